@@ -1,0 +1,391 @@
+"""The values that flow from stage to stage: Source -> Fetched -> Draft -> Entry -> feed.
+
+Frozen, slotted dataclasses over the standard library alone. This module must not know
+how any of them is collected, stored, rendered or configured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+__all__ = [
+    "Alias",
+    "AliasKind",
+    "Category",
+    "Content",
+    "Document",
+    "Draft",
+    "Enclosure",
+    "Entry",
+    "FeedSpec",
+    "Fetched",
+    "Item",
+    "Link",
+    "Media",
+    "Normalized",
+    "Order",
+    "Origin",
+    "Outcome",
+    "Person",
+    "Point",
+    "Problem",
+    "Site",
+    "Source",
+    "Status",
+    "Thumbnail",
+    "Validators",
+]
+
+
+# --- what an entry is made of ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """An author or contributor: an Atom person construct (RFC 4287 section 3.2)."""
+
+    name: str = ""
+    email: str | None = None
+    uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A category (RFC 4287 section 4.2.2); `scheme` is RSS's `domain`."""
+
+    term: str
+    scheme: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that belongs to the entry; `length` in bytes, None where nobody said."""
+
+    url: str
+    type: str | None = None
+    length: int | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """A Media RSS `media:content`; `length` in bytes, `duration` in seconds."""
+
+    url: str
+    type: str | None = None
+    medium: str | None = None
+    width: int | None = None
+    height: int | None = None
+    length: int | None = None
+    duration: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thumbnail:
+    """A Media RSS `media:thumbnail`; width and height in pixels."""
+
+    url: str
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A further link of an entry (`related`, `via`, `replies`): RFC 4287 section 4.2.7."""
+
+    href: str
+    rel: str
+    type: str | None = None
+    hreflang: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A GeoRSS point: WGS 84 degrees."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The feed that an entry was taken from: `atom:source` (RFC 4287 section 4.2.11).
+
+    `url` is where that feed is read, `link` is the site that it speaks for.
+    """
+
+    title: str
+    id: str | None = None
+    url: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """What an entry says, whoever says it: already clean.
+
+    `title`, `summary` and `rights` are plain text, `content` is sanitized HTML, every URL is
+    absolute, and no string holds a character that XML 1.0 forbids. `title` is never empty.
+    """
+
+    title: str
+    url: str | None = None
+    summary: str = ""
+    content: str = ""
+    authors: tuple[Person, ...] = ()
+    contributors: tuple[Person, ...] = ()
+    categories: tuple[Category, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    media: tuple[Media, ...] = ()
+    thumbnails: tuple[Thumbnail, ...] = ()
+    links: tuple[Link, ...] = ()
+    language: str | None = None
+    rights: str | None = None
+    comments: str | None = None
+    origin: Origin | None = None
+    point: Point | None = None
+
+
+class AliasKind(StrEnum):
+    """What an entry can be known by, besides its id. The ledger keeps every one for ever."""
+
+    GUID = "guid"  # the upstream's own id, verbatim
+    GUID_AND_URL = "guid+url"  # for upstreams that use one guid for several entries
+    URL = "url"  # the canonical URL
+    PATH = "path"  # an article file's path within its source
+    DIGEST = "digest"  # SHA-256 of an article file's bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """One name of an entry within its source."""
+
+    kind: AliasKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft(Item):
+    """One item as a source has it now, before it is matched with what is stored.
+
+    `own_id` is an id that the source itself gives and that may be published verbatim (an IRI,
+    unique in the source); `mint` is what an id is made from when there is none. `published` and
+    `updated` are aware UTC or None where the source names no believable date. `name` is the
+    document that it came from: an article's path within its source, a feed's URL.
+    """
+
+    name: str
+    mint: str
+    own_id: str | None = None
+    aliases: tuple[Alias, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Item):
+    """An entry as it is stored and published.
+
+    `id` is permanent and an absolute IRI (RFC 4287 section 4.2.6). All times are aware UTC in whole
+    seconds. `published` in the future is an embargo. `updated` moves only for a real change.
+    """
+
+    id: str
+    source: str
+    published: datetime
+    updated: datetime
+    first_seen: datetime
+    name: str = ""
+
+
+# --- what is configured -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The publication that all feeds speak for. `timezone` is an IANA name, `language` BCP 47."""
+
+    title: str
+    url: str
+    feeds_url: str
+    id_authority: str
+    language: str = "en"
+    timezone: str = "UTC"
+    author: Person | None = None
+    description: str | None = None
+    rights: str | None = None
+    icon: str | None = None
+    logo: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One thing to collect from. Which fields matter depends on `kind`."""
+
+    name: str
+    kind: str
+    url: str | None = None
+    path: Path | None = None
+    every: timedelta | None = None
+    cron: str | None = None
+    language: str | None = None
+    timezone: str | None = None
+    link: str | None = None
+    furniture: tuple[str, ...] = ()
+    max_file: int = 5 * 1024 * 1024
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+class Order(StrEnum):
+    """Which date sorts a feed, newest first."""
+
+    PUBLISHED = "published"
+    UPDATED = "updated"
+
+
+class Content(StrEnum):
+    """How much of an entry a feed carries."""
+
+    FULL = "full"
+    SUMMARY = "summary"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSpec:
+    """One feed to publish: what goes in, and how it presents itself.
+
+    `sources` are names or globs; `include` and `exclude` are regular expressions on title and text;
+    an empty tuple means "no such rule". `id` is the feed's own permanent IRI, `base_url` the address of
+    its folder (with a final slash).
+    """
+
+    name: str
+    title: str
+    id: str
+    base_url: str
+    site: Site
+    description: str | None = None
+    language: str | None = None
+    sources: tuple[str, ...] = ("*",)
+    categories: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    max_age: timedelta | None = None
+    limit: int = 50
+    order: Order = Order.PUBLISHED
+    content: Content = Content.FULL
+    formats: tuple[str, ...] = ("rss", "atom")
+
+
+# --- what passes between the stages -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that was wrong with a part of a source, while the rest was used."""
+
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a conditional request sends back, exactly as it came (RFC 9110 section 8.8).
+
+    `digest` is the SHA-256 of the last body, for servers that send no validator.
+    """
+
+    etag: str | None = None
+    last_modified: str | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Bytes from outside: one feed document or one article file.
+
+    `name` is unique in its source (a relative path with forward slashes, or the address asked
+    for); `url` is where it was read in the end, after redirects; `modified` is a file's modification time;
+    `media_type` and `charset` are what the server said.
+    """
+
+    name: str
+    body: bytes
+    url: str | None = None
+    media_type: str | None = None
+    charset: str | None = None
+    modified: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What one look at a source brought.
+
+    `unchanged` means that nothing differs from the last look, and `documents` is empty. `present` names every
+    document that exists now where the source shows all it has (a folder), and is None where it shows only its
+    newest (a feed): what is missing there was not withdrawn. `stamps` holds a cheap change mark
+    for each document of a folder. `wait` is how long the server asks to be left alone.
+    `moved_to` is the address that a permanent redirect named.
+    """
+
+    source: str
+    documents: tuple[Document, ...] = ()
+    unchanged: bool = False
+    present: frozenset[str] | None = None
+    stamps: Mapping[str, str] = field(default_factory=dict)
+    validators: Validators = Validators()
+    wait: timedelta | None = None
+    moved_to: str | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Normalized:
+    """The items that a look brought. `unpublished` names documents that say themselves that they are drafts;
+    `failed` names documents that could not be read, whose last good entry stays."""
+
+    drafts: tuple[Draft, ...] = ()
+    unpublished: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
+    problems: tuple[Problem, ...] = ()
+
+
+class Status(StrEnum):
+    """How a look at a source, or the publishing of a feed, ended."""
+
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    WRITTEN = "written"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one look at a source ended, for the report, the log and the next look.
+
+    `gone` is a server's 410; `wait` its Retry-After.
+    """
+
+    source: str
+    status: Status
+    new: int = 0
+    changed: int = 0
+    withdrawn: int = 0
+    error: str | None = None
+    wait: timedelta | None = None
+    gone: bool = False
+    problems: tuple[Problem, ...] = ()
+    next: datetime | None = None
