@@ -22,6 +22,7 @@ __all__ = [
     "Enclosure",
     "Entry",
     "FeedSpec",
+    "FetchSettings",
     "Fetched",
     "Item",
     "Link",
@@ -33,6 +34,7 @@ __all__ = [
     "Person",
     "Point",
     "Problem",
+    "Schedule",
     "Site",
     "Source",
     "Status",
@@ -174,17 +176,18 @@ class Alias:
 class Draft(Item):
     """One item as a source has it now, before it is matched with what is stored.
 
-    `own_id` is an id that the source itself gives and that may be published verbatim (an IRI,
-    unique in the source); `mint` is what an id is made from when there is none. `published` and
-    `updated` are aware UTC or None where the source names no believable date. `name` is the
-    document that it came from: an article's path within its source, a feed's URL.
+    `id` is the id it gets if it proves to be new; `aliases` are what it is matched by. `name` is the
+    document that it came from: an article's path within its source, a feed's address.
+    `published` is the author's own word, and a changed value moves the entry; `published_at_first` is
+    used only when the entry is seen for the first time, and ignored ever after. All times are aware
+    UTC, or None where the source names no believable date.
     """
 
     name: str
-    mint: str
-    own_id: str | None = None
+    id: str
     aliases: tuple[Alias, ...] = ()
     published: datetime | None = None
+    published_at_first: datetime | None = None
     updated: datetime | None = None
 
 
@@ -240,6 +243,34 @@ class Source:
     furniture: tuple[str, ...] = ()
     max_file: int = 5 * 1024 * 1024
     options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchSettings:
+    """How upstreams are asked. Sizes in bytes; `max_body` counts after decompression.
+
+    `timeout` runs from connect to the last byte. `allow_hosts` are host names or addresses that the
+    network guard lets through.
+    """
+
+    user_agent: str
+    timeout: timedelta = timedelta(seconds=30)
+    connect_timeout: timedelta = timedelta(seconds=5)
+    max_body: int = 10 * 1024 * 1024
+    workers: int = 8
+    per_host: int = 1
+    host_delay: timedelta = timedelta(seconds=1)
+    allow_private_networks: bool = False
+    allow_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When sources are looked at: the start value, and the bounds that hints and failures move it within."""
+
+    every: timedelta = timedelta(minutes=60)
+    min: timedelta = timedelta(minutes=15)
+    max: timedelta = timedelta(hours=24)
 
 
 class Order(StrEnum):
