@@ -22,6 +22,7 @@ __all__ = [
     "Enclosure",
     "Entry",
     "FeedSpec",
+    "FeedState",
     "FetchSettings",
     "Fetched",
     "Item",
@@ -37,6 +38,7 @@ __all__ = [
     "Schedule",
     "Site",
     "Source",
+    "SourceState",
     "Status",
     "Thumbnail",
     "Validators",
@@ -420,3 +422,40 @@ class Outcome:
     gone: bool = False
     problems: tuple[Problem, ...] = ()
     next: datetime | None = None
+
+
+# --- what is remembered of sources and feeds ------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """What is remembered of a source between two looks.
+
+    `settings` is a digest of the configuration that shaped its stored entries; when it differs, everything is read
+    again.
+    `failures` counts looks in a row that failed, `error` is the last failure's message. `wait_until` is the server's
+    own word. `next_look` None means never looked at, or, with `gone`, never again.
+    """
+
+    name: str
+    settings: str = ""
+    validators: Validators = Validators()
+    moved_to: str | None = None
+    last_look: datetime | None = None
+    last_success: datetime | None = None
+    next_look: datetime | None = None
+    wait_until: datetime | None = None
+    failures: int = 0
+    error: str | None = None
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What is remembered of a feed: the newest date it ever carried, when its bytes last changed, its size."""
+
+    name: str
+    updated: datetime
+    last_change: datetime | None = None
+    entries: int = 0
+    error: str | None = None

@@ -1,0 +1,154 @@
+"""The memory of a site: entries, the identity ledger, sources' states, what was published.
+
+`Store` is the port that the pipeline uses: every method is one transaction. It must not know the stages around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedmill.changes import Changes, Known, Ledger, revision
+from feedmill.model import Draft, Entry, FeedState, Order, SourceState
+from feedmill.store import entries, feeds, sources
+from feedmill.store.database import Database
+
+__all__ = ["Candidates", "Store"]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What a feed can be selected from.
+
+    `stream` yields entries in the feed's order, read as they are asked for; `rivals` are those that carry a story or
+    an id which another source has too; `published` names source and id of all that the feed ever carried.
+    """
+
+    stream: Iterator[Entry]
+    rivals: list[Entry]
+    published: set[tuple[str, str]]
+
+
+class Store:
+    """The state of one site, in the database at `url` (SQLAlchemy notation).
+
+    Every method raises StateError if the database cannot be used.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(url)
+
+    def close(self) -> None:
+        """Give the database back."""
+        self._database.close()
+
+    def turn(self, on_wait: Callable[[], None] | None = None) -> AbstractContextManager[None]:
+        """Keep other processes on this state waiting; `on_wait` is called if one of them has the turn now."""
+        return self._database.turn(on_wait)
+
+    def settle(self) -> None:
+        """Make all that was recorded survive a power cut."""
+        self._database.settle()
+
+    # --- sources
+
+    def source_state(self, name: str) -> SourceState:
+        """Return what is remembered of one source."""
+        with self._database.reading() as connection:
+            return sources.state(connection, name)
+
+    def source_states(self) -> dict[str, SourceState]:
+        """Return what is remembered of every source, by name."""
+        with self._database.reading() as connection:
+            return sources.all_states(connection)
+
+    def stamps(self, source: str) -> dict[str, str]:
+        """Return the change mark of each document of a source."""
+        with self._database.reading() as connection:
+            return sources.stamps(connection, source)
+
+    def ledger(self, source: str, drafts: Collection[Draft], *, whole: bool) -> Ledger:
+        """Return what is stored about these drafts, and with `whole` about every live entry of the source."""
+        with self._database.reading() as connection:
+            found = entries.of_aliases(connection, source, {alias for draft in drafts for alias in draft.aliases})
+            rows = entries.live(connection, source) if whole else {}
+            rows |= entries.known(connection, source, set(found.values()) - rows.keys())
+            taken = entries.taken(connection, source, {draft.id for draft in drafts})
+        known = {
+            id_: Known(entry=entry, revision=seen, withdrawn=withdrawn)
+            for id_, (entry, seen, withdrawn) in rows.items()
+        }
+        return Ledger(aliases=found, known=known, taken=taken)
+
+    def record_look(
+        self,
+        state: SourceState,
+        now: datetime,
+        *,
+        changes: Changes | None = None,
+        stamps: tuple[Mapping[str, str], Mapping[str, str]] | None = None,
+    ) -> None:
+        """Record a look at a source: its new state, what it changed, and its documents' marks (old, new)."""
+        with self._database.writing() as connection:
+            sources.save(connection, state)
+            if changes is not None:
+                rows = [(entry, revision(entry)) for entry in (*changes.new, *changes.changed)]
+                entries.write(connection, state.name, rows, changes.withdrawn, changes.aliases, now)
+            if stamps is not None:
+                sources.replace_stamps(connection, state.name, *stamps)
+
+    def entry_counts(self) -> Mapping[str, int]:
+        """Return the number of live entries of each source."""
+        with self._database.reading() as connection:
+            return entries.count(connection)
+
+    def next_embargo(self, now: datetime) -> datetime | None:
+        """Return when the next entry with a future date falls due."""
+        with self._database.reading() as connection:
+            return entries.next_embargo(connection, now)
+
+    # --- feeds
+
+    @contextmanager
+    def candidates(self, feed: str, of: Collection[str], order: Order) -> Iterator[Candidates]:
+        """Open what the feed can be selected from: the live entries of the sources `of`."""
+        with self._database.reading() as connection:
+            yield Candidates(
+                stream=entries.stream(connection, of, order),
+                rivals=entries.rivals(connection, of),
+                published=feeds.published(connection, feed),
+            )
+
+    def feed_state(self, name: str) -> FeedState | None:
+        """Return what is remembered of one feed."""
+        with self._database.reading() as connection:
+            return feeds.state(connection, name)
+
+    def feed_states(self) -> dict[str, FeedState]:
+        """Return what is remembered of every feed, by name."""
+        with self._database.reading() as connection:
+            return feeds.all_states(connection)
+
+    def record_feed(
+        self, state: FeedState, carried: Collection[Entry], digests: Mapping[str, str], now: datetime
+    ) -> None:
+        """Record what a feed carries and the digests of its files, by path within the publishing directory."""
+        with self._database.writing() as connection:
+            feeds.record(connection, state, carried, digests, now)
+
+    def record_feed_failure(self, state: FeedState) -> None:
+        """Record why a feed could not be published."""
+        with self._database.writing() as connection:
+            feeds.record_failure(connection, state)
+
+    def file_digests(self) -> dict[str, str]:
+        """Return the digest of every published file, by its path within the publishing directory."""
+        with self._database.reading() as connection:
+            return feeds.file_digests(connection)
+
+    def forget_files(self, paths: Collection[str]) -> None:
+        """Forget published files that were removed."""
+        with self._database.writing() as connection:
+            feeds.forget_files(connection, paths)

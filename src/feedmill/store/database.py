@@ -1,0 +1,175 @@
+"""The connection to the state database: opening, migrating, transactions, taking turns.
+
+It turns every database failure into a StateError that says what to do. This module must not know what is stored.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError
+
+from feedmill.errors import StateDamaged, StateError, StateTooNew
+from feedmill.store.schema import REVISION
+
+__all__ = ["Database"]
+
+_log = logging.getLogger(__name__)
+_MIGRATIONS = Path(__file__).with_name("migrations")
+_BUSY_SECONDS = 60
+_KEEP = "It was left as it is; restore a copy, or move it away to start with an empty state."
+
+
+class Database:
+    """A SQLite database (WAL, foreign keys on), migrated to this version's schema when it is opened.
+
+    Raises:
+        StateDamaged: the file is damaged, or not Feedmill's.
+        StateTooNew: a newer Feedmill wrote it.
+        StateError: it cannot be opened, read or written.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._where = make_url(url).database or ":memory:"
+        self._file = None if self._where == ":memory:" else Path(self._where)
+        if self._file is not None:
+            self._prepare(self._file)
+        self._engine = self._connect(url)
+        with self.turn():
+            self._migrate()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view of the state."""
+        with self._plain_errors(), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that writes: all of it or nothing, one writer at a time."""
+        writer = self._engine.execution_options(feedmill_writes=True)
+        with self._plain_errors(), writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def turn(self, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+        """Keep every other process on this state waiting; a killed process gives its turn up by dying.
+
+        `on_wait` is called once if another process has the turn.
+        """
+        if self._file is None:
+            yield
+            return
+        lock = FileLock(f"{self._file}.lock")
+        try:
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                if on_wait is not None:
+                    on_wait()
+                lock.acquire()
+        except OSError as error:
+            raise self._cannot(str(error)) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def settle(self) -> None:
+        """Bring all that was committed to the disk, so that what is published next survives a power cut with it."""
+        with self._plain_errors(), self._engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("PRAGMA wal_checkpoint(FULL)")
+
+    def _prepare(self, file: Path) -> None:
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if file.exists() and file.stat().st_size:
+                with file.open("rb") as stream:
+                    if stream.read(16) != b"SQLite format 3\0":
+                        raise StateDamaged("this is not a state database", where=str(file), hint=_KEEP)
+        except OSError as error:
+            raise self._cannot(error.strerror or str(error)) from error
+
+    def _connect(self, url: str) -> Engine:
+        engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+
+        @event.listens_for(engine, "connect")
+        def configure(connection: object, _: object) -> None:
+            # The driver's own transactions begin too late to keep a reading and its writing together.
+            connection.isolation_level = None  # type: ignore[attr-defined]
+            cursor = connection.cursor()  # type: ignore[attr-defined]
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            writes = connection.get_execution_options().get("feedmill_writes")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+        return engine
+
+    def _migrate(self) -> None:
+        with self._plain_errors(), self._engine.connect() as connection:
+            tables = set(inspect(connection).get_table_names())
+            has_version = "alembic_version" in tables
+            current = (
+                connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if has_version else None
+            )
+        if current == REVISION:
+            return
+        if current is None and tables - {"alembic_version"}:
+            raise StateDamaged("this database belongs to another program", where=self._where, hint=_KEEP)
+        # Imported here, since it costs more than all the rest and is needed once in a version's life.
+        from alembic import command
+        from alembic.config import Config
+        from alembic.script import ScriptDirectory
+
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        if current is not None and current not in known:
+            raise StateTooNew(
+                f"a newer Feedmill wrote this state (schema {current}; this one knows up to {REVISION})",
+                where=self._where,
+                hint="It was left as it is; upgrade Feedmill, or restore the copy made before the upgrade.",
+            )
+        with self.writing() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        _log.debug("state: migrated %s from %s to %s", self._where, current or "nothing", REVISION)
+
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise self._translated(error) from error
+
+    def _translated(self, error: DBAPIError) -> StateError:
+        message = str(error.orig)
+        if any(sign in message for sign in ("malformed", "not a database", "file is encrypted")):
+            return StateDamaged(f"the state database is damaged ({message})", where=self._where, hint=_KEEP)
+        if "locked" in message or "busy" in message:
+            return StateError(
+                f"another program kept the state database locked for {_BUSY_SECONDS} seconds",
+                where=self._where,
+                hint="Stop it, or wait until it is done, and run again: nothing was lost.",
+            )
+        return self._cannot(message)
+
+    def _cannot(self, why: str) -> StateError:
+        return StateError(
+            f"the state database cannot be used ({why})",
+            where=self._where,
+            hint="Make its folder writable and see that the disk has room, or set another [state] url.",
+        )

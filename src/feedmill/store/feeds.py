@@ -1,0 +1,88 @@
+"""What is remembered of published feeds, in and out of the database.
+
+This module must not know how a feed is selected, rendered or written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from feedmill.model import Entry, FeedState
+from feedmill.store.schema import feed_entries, feeds, files
+
+__all__ = ["all_states", "file_digests", "forget_files", "published", "record", "record_failure", "state"]
+
+
+def state(connection: Connection, name: str) -> FeedState | None:
+    """Return what is remembered of a feed, None if it was never published."""
+    return all_states(connection).get(name)
+
+
+def all_states(connection: Connection) -> dict[str, FeedState]:
+    """Return what is remembered of every feed ever published, by name."""
+    return {
+        row.name: FeedState(
+            name=row.name, updated=row.updated, last_change=row.last_change, entries=row.entries, error=row.error
+        )
+        for row in connection.execute(select(feeds))
+    }
+
+
+def published(connection: Connection, feed: str) -> set[tuple[str, str]]:
+    """Return source and id of every entry that the feed ever carried."""
+    query = select(feed_entries.c.source, feed_entries.c.entry).where(feed_entries.c.feed == feed)
+    return {(source, entry) for source, entry in connection.execute(query)}  # noqa: C416  # rows are not pairs to mypy
+
+
+def record(
+    connection: Connection, new: FeedState, entries: Collection[Entry], digests: Mapping[str, str], now: datetime
+) -> None:
+    """Remember what a feed carries as of `now`, and the digest of each of its files."""
+    values = {
+        "name": new.name,
+        "updated": new.updated,
+        "last_change": new.last_change,
+        "entries": new.entries,
+        "error": new.error,
+    }
+    connection.execute(insert(feeds).values(values).on_conflict_do_update(index_elements=["name"], set_=values))
+    connection.execute(update(feed_entries).where(feed_entries.c.feed == new.name).values(present=False))
+    if entries:
+        connection.execute(
+            insert(feed_entries).on_conflict_do_update(
+                index_elements=["feed", "source", "entry"], set_={"present": True}
+            ),
+            [
+                {"feed": new.name, "source": e.source, "entry": e.id, "first_published": now, "present": True}
+                for e in entries
+            ],
+        )
+    upsert = insert(files)
+    for path, digest in sorted(digests.items()):
+        connection.execute(
+            upsert.values(path=path, feed=new.name, digest=digest).on_conflict_do_update(
+                index_elements=["path"], set_={"feed": new.name, "digest": digest}
+            )
+        )
+
+
+def record_failure(connection: Connection, new: FeedState) -> None:
+    """Remember why a feed could not be published; what it carries stays as recorded."""
+    values = {"name": new.name, "updated": new.updated, "entries": 0, "error": new.error}
+    statement = insert(feeds).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"error": new.error}))
+
+
+def file_digests(connection: Connection) -> dict[str, str]:
+    """Return the digest of every published file, by its path within the publishing directory."""
+    return {path: digest for path, digest in connection.execute(select(files.c.path, files.c.digest))}  # noqa: C416
+
+
+def forget_files(connection: Connection, paths: Iterable[str]) -> None:
+    """Forget files that were removed."""
+    for path in paths:
+        connection.execute(delete(files).where(files.c.path == path))

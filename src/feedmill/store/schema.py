@@ -1,0 +1,153 @@
+"""The tables, and the guarantees that they carry.
+
+- One entry for one id of a source (primary key of `entries`): an id is never published with two contents.
+- One entry for one alias of a source, for ever (primary key of `aliases`): no reader sees an old article as new.
+- An alias, and a place in a feed, always lead to an entry that exists (foreign keys); entries are never deleted.
+
+This module must not know any query. Changing it takes a migration in `migrations/versions/`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+from sqlalchemy.types import TypeDecorator
+
+from feedmill.times import utc
+
+__all__ = ["REVISION", "aliases", "documents", "entries", "feed_entries", "feeds", "files", "metadata", "sources"]
+
+REVISION = "0001"
+"""The migration that these tables correspond to."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time. SQLite, which has no zones, stores it without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return utc(value).replace(tzinfo=None) if dialect.name == "sqlite" else utc(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        if not isinstance(value, datetime):
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("settings", String, nullable=False, default=""),  # digest of what shaped its entries
+    Column("etag", String),
+    Column("last_modified", String),
+    Column("digest", String),
+    Column("moved_to", String),
+    Column("last_look", Moment),
+    Column("last_success", Moment),
+    Column("next_look", Moment),
+    Column("wait_until", Moment),  # the server's own word, which --force alone overrides
+    Column("failures", Integer, nullable=False, default=0),  # in a row
+    Column("error", String),
+    Column("gone", Boolean(create_constraint=False), nullable=False, default=False),
+    CheckConstraint("failures >= 0", name="failures"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("source", String, ForeignKey("sources.name"), primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("stamp", String, nullable=False),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("source", String, ForeignKey("sources.name"), primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("published", Moment, nullable=False),
+    Column("updated", Moment, nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("withdrawn", Moment),
+    Column("story", String),  # the canonical URL: equal where two sources carry the same story
+    Column("revision", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),  # the whole entry as JSON
+    CheckConstraint("id <> ''", name="id"),
+    CheckConstraint("updated >= published", name="dates"),
+    Index(None, "source", "published"),
+    Index(None, "source", "updated"),
+    Index(None, "published"),
+    Index(None, "story"),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("value", String, primary_key=True),
+    Column("entry", String, nullable=False),
+    ForeignKeyConstraint(["source", "entry"], ["entries.source", "entries.id"]),
+    Index(None, "source", "entry"),
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("updated", Moment, nullable=False),  # the newest date it ever carried: it never goes back
+    Column("last_change", Moment),
+    Column("entries", Integer, nullable=False, default=0),
+    Column("error", String),
+)
+
+feed_entries = Table(
+    "feed_entries",
+    metadata,
+    Column("feed", String, ForeignKey("feeds.name"), primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("entry", String, primary_key=True),
+    Column("first_published", Moment, nullable=False),
+    Column("present", Boolean(create_constraint=False), nullable=False),  # in the feed as it is now
+    ForeignKeyConstraint(["source", "entry"], ["entries.source", "entries.id"]),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("path", String, primary_key=True),  # within the publishing directory
+    Column("feed", String, ForeignKey("feeds.name"), nullable=False),
+    Column("digest", String, nullable=False),
+)
