@@ -1,0 +1,97 @@
+"""A validated configuration document -> the value types that the program works with.
+
+This module must not judge anything: the document is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
+
+from feedmill import __version__, model
+from feedmill.config import addresses, schema
+
+__all__ = ["feeds", "fetch_settings", "schedule", "site", "sources"]
+
+
+def site(table: schema.Site) -> model.Site:
+    """Return the publication, with addresses resolved and defaults that follow from its own."""
+    author = table.author
+    return model.Site(
+        title=table.title,
+        url=table.url,
+        feeds_url=table.feeds_url or addresses.feeds_url(addresses.folder_below(table.url, "feeds")),
+        id_authority=table.id_authority or addresses.default_authority(table.url),
+        language=table.language,
+        timezone=table.timezone,
+        author=model.Person(name=author.name, email=author.email, uri=author.uri) if author else None,
+        description=table.description,
+        rights=table.rights,
+        icon=addresses.resolve(table.url, table.icon) if table.icon else None,
+        logo=addresses.resolve(table.url, table.logo) if table.logo else None,
+    )
+
+
+def fetch_settings(table: schema.Fetch, site: model.Site) -> model.FetchSettings:
+    """Return how upstreams are asked; the User-Agent names the site and the contact (RFC 9110 section 10.1.5)."""
+    comment = "; ".join(part for part in (f"+{addresses.for_comment(site.url)}", table.contact) if part)
+    return model.FetchSettings(
+        user_agent=f"Feedmill/{__version__} ({comment})",
+        timeout=table.timeout,
+        connect_timeout=table.connect_timeout,
+        max_body=table.max_body,
+        workers=table.workers,
+        per_host=table.per_host,
+        host_delay=table.host_delay,
+        allow_private_networks=table.allow_private_networks,
+        allow_hosts=tuple(table.allow_hosts),
+    )
+
+
+def schedule(table: schema.Schedule) -> model.Schedule:
+    """Return when sources are looked at."""
+    return model.Schedule(every=table.every, min=table.min, max=table.max)
+
+
+def sources(tables: list[schema.Source], root: Path) -> Iterator[model.Source]:
+    """Yield the sources, with paths that start at `root` made absolute."""
+    for table in tables:
+        yield model.Source(
+            name=table.name,
+            kind=table.kind,
+            url=table.url,
+            path=addresses.local(table.path, root) if table.path else None,
+            every=table.every,
+            cron=table.cron,
+            language=table.language,
+            timezone=table.timezone,
+            link=table.link,
+            furniture=tuple(table.furniture),
+            max_file=table.max_file,
+        )
+
+
+def feeds(tables: list[schema.Feed], publish: schema.Publish, site: model.Site) -> Iterator[model.FeedSpec]:
+    """Yield the feeds. Their ids depend on nothing but name and authority: they outlive every address."""
+    for table in tables:
+        yield model.FeedSpec(
+            name=table.name,
+            title=table.title,
+            id=uuid5(NAMESPACE_URL, f"tag:{site.id_authority}:feeds/{table.name}").urn,
+            base_url=f"{site.feeds_url}{table.name}/",
+            site=site,
+            description=table.description,
+            language=table.language,
+            sources=tuple(table.sources),
+            categories=tuple(table.categories),
+            authors=tuple(table.authors),
+            languages=tuple(table.languages),
+            include=tuple(table.include),
+            exclude=tuple(table.exclude),
+            max_age=table.max_age,
+            limit=table.limit or publish.limit,
+            order=model.Order(table.order),
+            content=model.Content(table.content),
+            formats=tuple(table.formats or publish.formats),
+        )

@@ -1,0 +1,158 @@
+"""The rules of config.toml that concern several keys at once.
+
+They read what TOML gave, before it is known to be right, so that these errors come out together with all others:
+what is missing or wrong in itself is passed over here. This module must not know how a flaw is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, TypeVar
+
+from feedmill.config import addresses, kinds, schema, values
+from feedmill.config.findings import Flaw, ordinal
+
+__all__ = ["check"]
+
+Table = Mapping[str, Any]
+T = TypeVar("T")
+
+
+def check(data: Table, root: Path) -> Iterator[Flaw]:
+    """Yield every flaw between the keys of `data`; `root` is the folder that relative paths start at."""
+    yield from _authority(_table(data, "site"))
+    yield from _schedule(_table(data, "schedule"))
+    yield from _unique(data, "sources")
+    yield from _unique(data, "feeds")
+    for index, source in _tables(data, "sources"):
+        yield from _source(("sources", index), source)
+    yield from _selections(data)
+    yield from _formats(("publish", "formats"), _table(data, "publish"))
+    for index, feed in _tables(data, "feeds"):
+        yield from _formats(("feeds", index, "formats"), feed)
+    yield from _folders(data, root)
+
+
+def _authority(site: Table) -> Iterator[Flaw]:
+    if "id_authority" in site:
+        return
+    if _good(addresses.base_url, site.get("url")) and not _good(addresses.default_authority, site["url"]):
+        message = 'is missing; the host of "url" is not fit for it: add the domain name or e-mail address that is yours'
+        yield Flaw(("site", "id_authority"), message)
+
+
+def _schedule(schedule: Table) -> Iterator[Flaw]:
+    written = {key: schedule.get(key, field.default) for key, field in schema.Schedule.model_fields.items()}
+    spans = {key: _good(values.duration("1s", "366d"), value) for key, value in written.items()}
+    for short, long in (("min", "every"), ("every", "max")):
+        low, high = spans[short], spans[long]
+        if low is None or high is None or low <= high:
+            continue
+        key, other = (short, long) if short in schedule else (long, short)
+        default = "" if other in schedule else f" by default; write {other} too"
+        than = "longer" if key == short else "shorter"
+        yield Flaw(("schedule", key), f'must not be {than} than "{other}", which is "{written[other]}"{default}')
+
+
+def _unique(data: Table, array: str) -> Iterator[Flaw]:
+    first: dict[str, int] = {}
+    for index, name in _names(data, array):
+        if first.setdefault(name, index) != index:
+            message = f"is the name of the {ordinal(first[name])} of [[{array}]] too; names must differ"
+            yield Flaw((array, index, "name"), message)
+
+
+def _source(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
+    kind = source.get("kind")
+    if "every" in source and "cron" in source:
+        yield Flaw((*path, "cron"), 'cannot stand beside "every"; keep one of them')
+    rule = kinds.KEYS.get(kind) if isinstance(kind, str) else None
+    if rule is None:
+        return
+    for key in rule.needs:
+        if key not in source:
+            example = {"path": "sources/newsroom", "url": "https://example.org/feed.xml"}[key]
+            yield Flaw((*path, key), f'is missing, and kind = "{kind}" needs it; add {key} = "{example}"')
+    for key in rule.excludes:
+        if key in source:
+            yield Flaw((*path, key), f'does nothing for kind = "{kind}"; remove it')
+    if kind == "feed" and "timezone" in source and "cron" not in source:
+        message = 'does nothing for kind = "feed" without "cron", since the dates of feeds name their zone; remove it'
+        yield Flaw((*path, "timezone"), message)
+
+
+def _selections(data: Table) -> Iterator[Flaw]:
+    names = [name for _, name in _names(data, "sources")]
+    if not names:
+        return
+    for index, feed in _tables(data, "feeds"):
+        wanted = feed.get("sources")
+        for item, pattern in enumerate(wanted if isinstance(wanted, list) else ()):
+            glob = _good(values.line, pattern)
+            if glob is None or any(fnmatchcase(name, glob) for name in names):
+                continue
+            meant = values.did_you_mean(glob, names)
+            hint = (
+                f'did you mean "{meant}"?' if meant else f"there {'are' if names[1:] else 'is'} {', '.join(names[:20])}"
+            )
+            yield Flaw(("feeds", index, "sources", item), f"names no source: {values.shown(glob)}; {hint}")
+
+
+def _formats(path: tuple[str | int, ...], table: Table) -> Iterator[Flaw]:
+    formats = table.get("formats")
+    if not isinstance(formats, list):
+        return
+    for item, name in enumerate(formats):
+        if isinstance(name, str) and name in formats[:item]:
+            yield Flaw((*path, item), f"is there already: {values.shown(name)}; remove it")
+
+
+def _folders(data: Table, root: Path) -> Iterator[Flaw]:
+    """The published folder is shown to everybody and, with --prune, cleaned: it holds nothing else."""
+    written = _table(data, "publish").get("directory", schema.Publish.model_fields["directory"].default)
+    directory = _good(addresses.publish_directory, written)
+    if directory is None:
+        return
+    published = addresses.local(directory, root)
+    address = _good(addresses.state_url, _table(data, "state").get("url", schema.State.model_fields["url"].default))
+    state = addresses.state_file(address, root) if address else None
+    if published in (root, *root.parents) or (state and state.is_relative_to(published)):
+        message = "must be a folder of its own, since everything in it is public"
+        yield Flaw(("publish", "directory"), f'{message}; choose another, such as "feeds"')
+        return
+    for index, source in _tables(data, "sources"):
+        path = _good(addresses.folder, source.get("path"))
+        if path is None:
+            continue
+        articles = addresses.local(path, root)
+        if articles.is_relative_to(published) or published.is_relative_to(articles):
+            message = f"and the folder to publish into, {values.shown(str(directory))}, must not hold one another"
+            yield Flaw(("sources", index, "path"), message)
+
+
+def _table(data: Table, name: str) -> Table:
+    table = data.get(name)
+    return table if isinstance(table, dict) else {}
+
+
+def _tables(data: Table, name: str) -> Iterator[tuple[int, Table]]:
+    array = data.get(name)
+    for index, table in enumerate(array if isinstance(array, list) else ()):
+        if isinstance(table, dict):
+            yield index, table
+
+
+def _names(data: Table, array: str) -> Iterator[tuple[int, str]]:
+    for index, table in _tables(data, array):
+        if isinstance(name := table.get("name"), str):
+            yield index, name
+
+
+def _good(rule: Callable[[object], T], value: object) -> T | None:
+    """Return what a rule makes of a value, None where the value is wrong in itself."""
+    try:
+        return rule(value)
+    except ValueError:
+        return None

@@ -1,0 +1,88 @@
+"""Whether a text is a crontab line's five time fields, as crontab(5) writes them.
+
+This module must not know who runs by it: it only says whether it can be understood and ever comes true.
+"""
+
+from __future__ import annotations
+
+import re
+
+from feedmill.config.values import shown, text
+
+__all__ = ["cron"]
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+# Field, lowest, highest, and the names that stand for numbers. Sunday is both 0 and 7.
+_FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
+    ("minute", 0, 59, {}),
+    ("hour", 0, 23, {}),
+    ("day of the month", 1, 31, {}),
+    ("month", 1, 12, {name: number for number, name in enumerate(_MONTHS, 1)}),
+    ("day of the week", 0, 7, {name: number for number, name in enumerate(_WEEKDAYS)}),
+)
+_ITEM = re.compile(r"(?:\*|([0-9]{1,4}|[a-z]{3})(?:-([0-9]{1,4}|[a-z]{3}))?)(?:/([0-9]{1,4}))?")
+_LONGEST_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_MACROS = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
+
+
+def cron(value: object) -> str:
+    """Return the five fields with single spaces between them.
+
+    Raises:
+        ValueError: they are not five, one is out of its range, or they name a day that no month has.
+    """
+    written = text(value)
+    fields = written.lower().split()
+    if written.lower() in _MACROS:
+        raise ValueError(f'must be written out: {shown(written)} is "{_MACROS[written.lower()]}"')
+    if len(fields) != len(_FIELDS):
+        raise ValueError(
+            "must have five fields (minute, hour, day of the month, month, day of the week), "
+            f'such as "0 6 * * mon-fri", not {shown(written)}'
+        )
+    sets = [_numbers(field, *rule) for field, rule in zip(fields, _FIELDS, strict=True)]
+    days, months = sets[2], sets[3]
+    if fields[4] == "*" and all(min(days) > _LONGEST_MONTH[month - 1] for month in months):
+        raise ValueError(f"never comes: no such month has the day that {shown(written)} names")
+    return " ".join(fields)
+
+
+def _numbers(field: str, called: str, low: int, high: int, names: dict[str, int]) -> set[int]:
+    numbers: set[int] = set()
+    for item in field.split(","):
+        parts = _ITEM.fullmatch(item)
+        if parts is None:
+            raise ValueError(f"must be five crontab fields: {shown(item)} is not a {called}")
+        first, last = (_number(part, called, low, high, names) for part in parts.groups()[:2])
+        if first is None:
+            first, last = low, high
+        elif last is None:
+            last = first
+            if parts[3]:
+                raise ValueError(f'must be five crontab fields: write {shown(item)} as "{first}-{high}/{parts[3]}"')
+        elif last == 0 and high == 7:
+            last = 7
+        step = int(parts[3] or 1)
+        if first > last or step == 0:
+            raise ValueError(f"must be five crontab fields: {shown(item)} holds no {called}")
+        numbers.update(range(first, last + 1, step))
+    return numbers
+
+
+def _number(part: str | None, called: str, low: int, high: int, names: dict[str, int]) -> int | None:
+    if part is None:
+        return None
+    number = names.get(part, int(part) if part.isdecimal() else -1)
+    if not low <= number <= high:
+        or_names = f" or {next(iter(names))} to {list(names)[-1]}" if names else ""
+        raise ValueError(f"must be five crontab fields: the {called} {shown(part)} is not {low} to {high}{or_names}")
+    return number

@@ -1,0 +1,56 @@
+"""Which kinds of source and which formats exist: built in, or brought by an installed package.
+
+This module must not import a collector or a renderer: it only knows their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+from typing import NamedTuple
+
+from feedmill.config.values import did_you_mean, one_of, shown, text
+
+__all__ = ["BUILT_IN_FORMATS", "BUILT_IN_KINDS", "KEYS", "LATER_FORMATS", "LATER_KINDS", "format_name", "kind"]
+
+BUILT_IN_KINDS = ("files", "feed")
+BUILT_IN_FORMATS = ("rss", "atom")
+LATER_KINDS = ("opml", "page", "mail", "media")
+LATER_FORMATS = ("json", "html", "opml")
+
+
+class Keys(NamedTuple):
+    """Which keys a source of one kind must have, and which would do nothing."""
+
+    needs: tuple[str, ...]
+    excludes: tuple[str, ...]
+
+
+KEYS = {
+    "files": Keys(needs=("path",), excludes=("url",)),
+    "feed": Keys(needs=("url",), excludes=("path", "link", "furniture", "max_file")),
+}
+
+
+def kind(value: object) -> str:
+    """A kind of source; others than the built-in ones are entry points of the group `feedmill.collectors`."""
+    return _known(text(value), BUILT_IN_KINDS, LATER_KINDS, "feedmill.collectors")
+
+
+def format_name(value: object) -> str:
+    """A format of feed; others than the built-in ones are entry points of the group `feedmill.renderers`."""
+    return _known(text(value), BUILT_IN_FORMATS, LATER_FORMATS, "feedmill.renderers")
+
+
+def _known(word: str, built_in: Sequence[str], later: Sequence[str], group: str) -> str:
+    if word in built_in:
+        return word
+    # Looking through the installed packages takes time, so only a name from elsewhere pays for it.
+    there = (*built_in, *sorted(entry_points(group=group).names - set(built_in)))
+    if word in there:
+        return word
+    if word in later:
+        raise ValueError(f"is {shown(word)}, which is not available in this version; use {one_of(there)}")
+    meant = did_you_mean(word, there)
+    hint = f'; did you mean "{meant}"?' if meant else ""
+    raise ValueError(f"must be {one_of(there)}, not {shown(word)}{hint}")

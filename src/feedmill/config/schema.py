@@ -1,0 +1,269 @@
+"""The tables and keys of config.toml, with their defaults and meanings: as pydantic models, and as JSON Schema.
+
+This module must not know how a value is judged (that is in `values`, `addresses`, `cron`, `kinds`), nor rules
+between keys (`checks`). Defaults stand here as a person would write them.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from feedmill.config import addresses, kinds, values
+from feedmill.config.cron import cron
+
+__all__ = ["Document", "Feed", "Fetch", "Publish", "Schedule", "Site", "Source", "State", "json_schema", "schema_text"]
+
+_STRING = {"type": "string", "minLength": 1}
+_LANGUAGE = {"type": "string", "pattern": values.LANGUAGE_PATTERN}
+_DURATION = {"type": "string", "pattern": values.DURATION_PATTERN}
+_SIZE = {"type": "string", "pattern": values.SIZE_PATTERN}
+_NAME = {"type": "string", "pattern": values.NAME_PATTERN}
+_URL = {"type": "string", "pattern": "^https?://."}
+
+Text = Annotated[str, PlainValidator(values.text), WithJsonSchema(_STRING)]
+Line = Annotated[str, PlainValidator(values.line), WithJsonSchema(_STRING)]
+Name = Annotated[str, PlainValidator(values.name), WithJsonSchema(_NAME)]
+Flag = Annotated[bool, PlainValidator(values.flag), WithJsonSchema({"type": "boolean"})]
+Language = Annotated[str, PlainValidator(values.language), WithJsonSchema(_LANGUAGE)]
+Zone = Annotated[str, PlainValidator(values.timezone), WithJsonSchema(_STRING)]
+Email = Annotated[str, PlainValidator(values.email), WithJsonSchema({"type": "string", "pattern": "^[^@ ]+@[^@ ]+$"})]
+Expression = Annotated[str, PlainValidator(values.expression), WithJsonSchema(_STRING | {"format": "regex"})]
+Url = Annotated[str, PlainValidator(addresses.url), WithJsonSchema(_URL)]
+BaseUrl = Annotated[str, PlainValidator(addresses.base_url), WithJsonSchema(_URL)]
+FeedsUrl = Annotated[
+    str, PlainValidator(addresses.feeds_url), WithJsonSchema({"type": "string", "pattern": "^https?://[^?#]+$"})
+]
+Reference = Annotated[str, PlainValidator(addresses.reference), WithJsonSchema(_STRING)]
+Authority = Annotated[str, PlainValidator(addresses.authority), WithJsonSchema(_STRING)]
+Contact = Annotated[
+    str, PlainValidator(addresses.contact), WithJsonSchema({"type": "string", "pattern": "^(mailto:|https?://)."})
+]
+Host = Annotated[str, PlainValidator(addresses.host_or_network), WithJsonSchema(_STRING)]
+Folder = Annotated[str, PlainValidator(addresses.folder), WithJsonSchema(_STRING)]
+Directory = Annotated[
+    str, PlainValidator(addresses.publish_directory), WithJsonSchema({"type": "string", "pattern": "^(?!s3://)."})
+]
+StateUrl = Annotated[
+    str, PlainValidator(addresses.state_url), WithJsonSchema({"type": "string", "pattern": "^sqlite:///[^?]*[^?/]$"})
+]
+LinkPattern = Annotated[
+    str,
+    PlainValidator(addresses.link_pattern),
+    WithJsonSchema({"type": "string", "pattern": r"^https?://[^/{]+/.*\{(path|name|stem)\}"}),
+]
+Cron = Annotated[str, PlainValidator(cron), WithJsonSchema({"type": "string", "pattern": r"^\s*(\S+\s+){4}\S+\s*$"})]
+Interval = Annotated[timedelta, PlainValidator(values.duration("1s", "366d")), WithJsonSchema(_DURATION)]
+Timeout = Annotated[timedelta, PlainValidator(values.duration("1s", "1h")), WithJsonSchema(_DURATION)]
+Delay = Annotated[timedelta, PlainValidator(values.duration("0s", "1h")), WithJsonSchema(_DURATION)]
+Age = Annotated[timedelta, PlainValidator(values.duration("1s", "36500d")), WithJsonSchema(_DURATION)]
+Size = Annotated[int, PlainValidator(values.size("1KiB", "1GiB")), WithJsonSchema(_SIZE)]
+Order = Annotated[
+    str, PlainValidator(values.choice("published", "updated")), WithJsonSchema({"enum": ["published", "updated"]})
+]
+Content = Annotated[
+    str, PlainValidator(values.choice("full", "summary", "link")), WithJsonSchema({"enum": ["full", "summary", "link"]})
+]
+Furniture = Annotated[str, PlainValidator(values.furniture), WithJsonSchema({"type": "string", "pattern": r"[^\s*]"})]
+FeedName = Annotated[
+    str, PlainValidator(values.feed_name), WithJsonSchema(_NAME | {"not": {"enum": list(values.RESERVED_NAMES)}})
+]
+Limit = Annotated[
+    int, PlainValidator(values.whole(1, 1000)), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 1000})
+]
+Threads = Annotated[
+    int, PlainValidator(values.whole(1, 64)), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 64})
+]
+Kind = Annotated[
+    str,
+    PlainValidator(kinds.kind),
+    WithJsonSchema(
+        {"type": "string", "not": {"enum": list(kinds.LATER_KINDS)}, "examples": list(kinds.BUILT_IN_KINDS)}
+    ),
+]
+Format = Annotated[
+    str,
+    PlainValidator(kinds.format_name),
+    WithJsonSchema(
+        {"type": "string", "not": {"enum": list(kinds.LATER_FORMATS)}, "examples": list(kinds.BUILT_IN_FORMATS)}
+    ),
+]
+NotYet = Annotated[bool, PlainValidator(values.not_yet), WithJsonSchema({"const": False})]
+
+
+def _key(default: Any, meaning: str) -> Any:
+    """A key that may be left out; its default is written, and judged, as in the file."""
+    return Field(default=default, validate_default=True, description=meaning)
+
+
+def _needed(meaning: str, *, example: str) -> Any:
+    return Field(description=meaning, examples=[example])
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Author(_Table):
+    """A person or an editorial office."""
+
+    name: Line = _needed("The name.", example="The Editors")
+    email: Email | None = _key(None, "The e-mail address; feeds show it to everybody.")
+    uri: Url | None = _key(None, "A web page about the author.")
+
+
+class Site(_Table):
+    """The publication that all feeds speak for."""
+
+    title: Line = _needed("The name of the publication.", example="Kabar Harian")
+    url: BaseUrl = _needed("The address of the site.", example="https://example.org/")
+    feeds_url: FeedsUrl | None = _key(None, 'Where the published folder is reachable; default: url + "feeds/".')
+    language: Language = _key("en", "The language of entries that name none (BCP 47).")
+    timezone: Zone = _key("UTC", "The time zone (IANA) of article dates that name none.")
+    author: Author | None = _key(None, "The author of entries that name none.")
+    description: Text | None = _key(None, "What the publication is about.")
+    rights: Line | None = _key(None, "The copyright notice.")
+    icon: Reference | None = _key(None, "A small square image: an address, absolute or relative to url.")
+    logo: Reference | None = _key(None, "A larger image: an address, absolute or relative to url.")
+    id_authority: Authority | None = _key(
+        None, "A domain name or e-mail address to make permanent ids under; default: the host of url."
+    )
+
+
+class State(_Table):
+    """Where Feedmill remembers what it has seen."""
+
+    url: StateUrl = _key("sqlite:///.feedmill/state.sqlite3", "The database; FEEDMILL_STATE_URL overrides it.")
+
+
+class Publish(_Table):
+    """Where to publish, and what every feed has unless it says otherwise."""
+
+    directory: Directory = _key("feeds", "The folder to publish into.")
+    formats: Annotated[list[Format], Field(min_length=1)] = _key(["rss", "atom"], "The formats of every feed.")
+    limit: Limit = _key(50, "How many entries a feed holds.")
+    precompress: NotYet = _key(False, "Not available in this version.")  # noqa: FBT003
+
+
+class Fetch(_Table):
+    """How upstream servers are asked."""
+
+    contact: Contact | None = _key(None, "A mailto: or web address that servers' operators see in User-Agent.")
+    timeout: Timeout = _key("30s", "The time a request may take, from connect to the last byte.")
+    connect_timeout: Timeout = _key("5s", "The time that connecting may take.")
+    max_body: Size = _key("10MiB", "The largest document to accept, after decompression.")
+    workers: Threads = _key(8, "How many sources are collected at a time.")
+    per_host: Threads = _key(1, "How many connections one host gets at a time.")
+    host_delay: Delay = _key("1s", "The pause between two requests to one host.")
+    allow_private_networks: Flag = _key(False, "Allow loopback, link-local and private addresses.")  # noqa: FBT003
+    allow_hosts: list[Host] = _key([], "Hosts, addresses and networks that are allowed wherever they are.")
+
+
+class Schedule(_Table):
+    """When sources are looked at."""
+
+    every: Interval = _key("60m", "The time between two looks at a source, to begin with.")
+    min: Interval = _key("15m", "The shortest time that it adapts to.")
+    max: Interval = _key("24h", "The longest time that it adapts to.")
+
+
+_SOURCE_RULES: dict[str, Any] = {
+    "not": {"required": ["every", "cron"]},
+    "allOf": [
+        {
+            "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
+            "then": {"required": list(rule.needs), "properties": dict.fromkeys(rule.excludes, False)},
+        }
+        for kind, rule in kinds.KEYS.items()
+    ],
+}
+
+
+class Source(_Table):
+    """One thing to collect from: a folder of articles or an upstream feed."""
+
+    model_config = ConfigDict(json_schema_extra=_SOURCE_RULES)
+
+    name: Name = _needed("Its permanent name; ids depend on it.", example="newsroom")
+    kind: Kind = _needed("What it is: files or feed.", example="files")
+    path: Folder | None = _key(None, "files: the folder of articles, relative to this file.")
+    url: Url | None = _key(None, "feed: its address.")
+    every: Interval | None = _key(None, "The time between two looks, instead of the one under [schedule].")
+    cron: Cron | None = _key(None, "When to look, as five crontab fields, instead of every.")
+    language: Language | None = _key(None, "The language of its entries that name none; default: the site's.")
+    timezone: Zone | None = _key(None, "The time zone of its dates that name none, and of cron; default: the site's.")
+    link: LinkPattern | None = _key(
+        None, "files: the address of an article that names none, with {path}, {name} or {stem}."
+    )
+    furniture: list[Furniture] = _key(
+        [], "files: more lines to remove from the ends of plain text; with * at its end, lines that begin so."
+    )
+    max_file: Size = _key("5MiB", "files: the largest article to accept.")
+
+
+class Feed(_Table):
+    """One feed to publish."""
+
+    name: FeedName = _needed("Its permanent name: it is published under this name.", example="all")
+    title: Line = _needed("Its title.", example="Everything")
+    description: Text | None = _key(None, "What it is about; default: the site's description.")
+    language: Language | None = _key(None, "Its language; default: the site's.")
+    sources: Annotated[list[Line], Field(min_length=1)] = _key(["*"], "Names of sources, or globs (*, ?, [ab]).")
+    categories: list[Line] = _key([], "Only entries with one of these categories.")
+    authors: list[Line] = _key([], "Only entries by one of these authors.")
+    languages: list[Language] = _key([], "Only entries in one of these languages.")
+    include: list[Expression] = _key([], "Only entries whose title or text matches one of these regular expressions.")
+    exclude: list[Expression] = _key([], "No entries whose title or text matches one of these regular expressions.")
+    max_age: Age | None = _key(None, "No entries older than this.")
+    limit: Limit | None = _key(None, "How many entries it holds; default: the one under [publish].")
+    formats: Annotated[list[Format], Field(min_length=1)] | None = _key(
+        None, "Its formats; default: those under [publish]."
+    )
+    order: Order = _key("published", "Which date sorts it, newest first: published or updated.")
+    content: Content = _key("full", "How much of an entry it carries: full, summary or link.")
+
+
+class Document(_Table):
+    """The configuration of a Feedmill site: config.toml."""
+
+    site: Site
+    state: State = Field(default_factory=State)
+    publish: Publish = Field(default_factory=Publish)
+    fetch: Fetch = Field(default_factory=Fetch)
+    schedule: Schedule = Field(default_factory=Schedule)
+    sources: Annotated[list[Source], Field(min_length=1)]
+    feeds: Annotated[list[Feed], Field(min_length=1)]
+
+
+class _Generator(GenerateJsonSchema):
+    """TOML has no null: what may be left out is not nullable, and has no default that could be written."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        inner = super().default_schema(schema)
+        if inner.get("default", ...) is None:
+            del inner["default"]
+        return inner
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of config.toml, for editors.
+
+    It is a little more lenient than `load`: it cannot compare one table with another.
+    """
+    return {"$schema": GenerateJsonSchema.schema_dialect} | Document.model_json_schema(schema_generator=_Generator)
+
+
+def schema_text() -> str:
+    """Return `json_schema` as it is kept in feedmill/config.schema.json."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
