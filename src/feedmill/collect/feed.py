@@ -1,0 +1,46 @@
+"""Upstream feeds: one conditional request a look, one document at most.
+
+This module must not know what is in a feed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from feedmill.collect.http import HttpClient
+from feedmill.model import Document, Fetched, Source, Validators
+
+__all__ = ["ACCEPT", "collect"]
+
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+)
+
+
+def collect(source: Source, validators: Validators, http: HttpClient, now: datetime) -> Fetched:
+    """Ask for the feed at `source.url`, unless nothing has changed since `validators` were given.
+
+    Raises:
+        CollectError: it could not be had; the subclass, `wait` and `gone` say why.
+    """
+    address = source.url or ""
+    answer = http.get(address, now=now, validators=validators, accept=ACCEPT)
+    same = answer.status == 304 or answer.validators.digest == validators.digest
+    documents = (
+        ()
+        if same
+        else (
+            Document(
+                name=address, body=answer.body, url=answer.url, media_type=answer.media_type, charset=answer.charset
+            ),
+        )
+    )
+    return Fetched(
+        source=source.name,
+        documents=documents,
+        unchanged=same,
+        validators=answer.validators,
+        wait=answer.wait,
+        moved_to=answer.moved_to,
+    )
