@@ -1,0 +1,220 @@
+"""What RSS and Atom have in common: one head, one way to extend feedgen, the parts that both write alike.
+
+feedgen builds the skeleton of a document; what it lacks is appended to the elements it has built, through its
+own extension mechanism. This module must not know where entries come from or where documents go.
+"""
+
+from __future__ import annotations
+
+import math
+import mimetypes
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from feedgen.feed import FeedGenerator
+
+from feedmill.errors import RenderError
+from feedmill.model import Enclosure, Entry, FeedSpec, Link, Person, Point
+from feedmill.render._xml import GEORSS, MEDIA, Element, append
+from feedmill.times import whole_seconds
+
+__all__ = [
+    "NAMESPACES",
+    "append_link",
+    "append_shared",
+    "author_of",
+    "description_of",
+    "display_name",
+    "extend",
+    "further_links",
+    "guess_type",
+    "language_of",
+    "media_type",
+    "rendering",
+    "start",
+]
+
+GENERATOR = "Feedmill"  # without its version: an upgrade must not change every published byte
+
+NAMESPACES: Mapping[str, str] = {
+    "georss": "http://www.georss.org/georss",
+    "media": "http://search.yahoo.com/mrss/",
+}
+
+_MEDIA_TYPE = re.compile(r"""[^\s()<>,;:\\"/\[\]?=]+/[^\s()<>,;:\\"/\[\]?=]+(\s*;\s*[\w.+-]+=("[^"\\]*"|[\w.+-]+))*""")
+_MEDIUMS = frozenset({"image", "audio", "video", "document", "executable"})  # Media RSS 1.5.1, media:content
+
+# What podcasts and picture feeds use, and some Python releases do not know. The system's own tables are left
+# out: the same entries must give the same bytes on every machine.
+_TYPES = mimetypes.MimeTypes()
+for _suffix, _type in {
+    ".aac": "audio/aac",
+    ".avif": "image/avif",
+    ".epub": "application/epub+zip",
+    ".flac": "audio/flac",
+    ".m4a": "audio/mp4",
+    ".m4b": "audio/mp4",
+    ".m4v": "video/mp4",
+    ".mkv": "video/matroska",
+    ".oga": "audio/ogg",
+    ".ogg": "audio/ogg",
+    ".ogv": "video/ogg",
+    ".opus": "audio/ogg",
+    ".torrent": "application/x-bittorrent",
+    ".wav": "audio/wav",
+    ".webp": "image/webp",
+}.items():
+    _TYPES.add_type(_type, _suffix)
+
+# feedgen switches the locale of the whole process while it writes an RSS date.
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@contextmanager
+def rendering(spec: FeedSpec, file_name: str) -> Iterator[None]:
+    """Hold the lock that feedgen needs, and turn what it refuses into an error that names the feed.
+
+    Raises:
+        RenderError: an entry lacks what the format requires, such as a time zone.
+    """
+    with _ONE_AT_A_TIME:
+        try:
+            yield
+        except (TypeError, ValueError) as error:
+            raise RenderError(
+                f"the entries cannot be written: {error}",
+                where=f"feed {spec.name!r}, {file_name}",
+                hint="The last good file stays; find the entry with 'feedmill why' and correct its source.",
+            ) from error
+
+
+class _Extension:
+    """A feedgen extension that hands the element which feedgen has built to one function."""
+
+    def __init__(self, namespaces: Mapping[str, str], complete: Callable[[Element], None]) -> None:
+        self._namespaces = namespaces
+        self._complete = complete
+
+    def extend_ns(self) -> Mapping[str, str]:
+        return self._namespaces
+
+    def extend_atom(self, element: Element) -> Element:
+        self._complete(element)
+        return element
+
+    extend_rss = extend_atom
+
+
+def extend(target: Any, complete: Callable[[Element], None], namespaces: Mapping[str, str] | None = None) -> None:
+    """Let `complete` append to the element that feedgen builds for `target`, a FeedGenerator or a FeedEntry.
+
+    Only a feed declares `namespaces` (prefix to URI): its entries inherit them.
+    """
+    target.register_extension("feedmill", partial(_Extension, namespaces or {}, complete))
+
+
+def start(spec: FeedSpec, file_name: str, kind: str, updated: datetime) -> Any:
+    """Return a FeedGenerator with the head that both formats carry. `kind` is the document's media type."""
+    feed = FeedGenerator()
+    feed.id(spec.id)
+    feed.title(spec.title)
+    feed.generator(GENERATOR)
+    feed.updated(whole_seconds(updated))
+    feed.lastBuildDate(whole_seconds(updated))
+    feed.language(language_of(spec))
+    feed.link(href=spec.base_url + file_name, rel="self", type=kind)
+    feed.link(href=spec.site.url, rel="alternate", type="text/html")  # the last link becomes RSS's <link>
+    feed.rights(spec.site.rights or None)
+    return feed
+
+
+def language_of(spec: FeedSpec) -> str:
+    """Return the language of the feed, BCP 47."""
+    return spec.language or spec.site.language
+
+
+def description_of(spec: FeedSpec) -> str | None:
+    """Return what the feed or its site says about itself, None where neither does."""
+    return spec.description or spec.site.description or None
+
+
+def author_of(spec: FeedSpec) -> Person:
+    """Return who answers for the feed: the site's author, else the site itself."""
+    author = spec.site.author
+    return author if author and display_name(author) else Person(name=spec.site.title)
+
+
+def display_name(person: Person) -> str:
+    """Return what to call somebody who may have no name."""
+    return person.name.strip() or person.email or person.uri or ""
+
+
+def media_type(text: str | None) -> str | None:
+    """Return `text` if it is a media type (RFC 2045 section 5.1), else None: servers and feeds say many things."""
+    return text if text and _MEDIA_TYPE.fullmatch(text) else None
+
+
+def guess_type(url: str) -> str | None:
+    """Return the media type that the ending of a URL's path stands for, None where it says nothing."""
+    kind, encoding = _TYPES.guess_type(url.partition("#")[0].partition("?")[0])
+    return None if encoding else kind
+
+
+def further_links(entry: Entry) -> list[Link]:
+    """Return the links of an entry besides its own address and its enclosures.
+
+    Readers take the last `alternate` link that they find for the entry's own address, so it has only one.
+    """
+    return [link for link in entry.links if link.rel not in ("", "alternate", "enclosure")]
+
+
+def append_link(parent: Element, tag: str, link: Link | Enclosure) -> None:
+    """Append an Atom link element (RFC 4287 section 4.2.7) named `tag`."""
+    if isinstance(link, Link):
+        kind = media_type(link.type)
+        append(parent, tag, href=link.href, rel=link.rel, type=kind, hreflang=link.hreflang, title=link.title)
+        return
+    kind = media_type(link.type) or guess_type(link.url)
+    length = None if link.length is None or link.length < 0 else str(link.length)
+    append(parent, tag, href=link.url, rel="enclosure", type=kind, length=length, title=link.title)
+
+
+def append_shared(parent: Element, entry: Entry) -> None:
+    """Append what RSS and Atom entries carry in the same foreign elements: Media RSS and GeoRSS."""
+    for media in entry.media:
+        append(
+            parent,
+            MEDIA + "content",
+            url=media.url,
+            fileSize=_positive(media.length),
+            type=media_type(media.type),
+            medium=media.medium if media.medium in _MEDIUMS else None,
+            duration=_positive(media.duration),
+            height=_positive(media.height),
+            width=_positive(media.width),
+        )
+    for thumbnail in entry.thumbnails:
+        append(
+            parent,
+            MEDIA + "thumbnail",
+            url=thumbnail.url,
+            height=_positive(thumbnail.height),
+            width=_positive(thumbnail.width),
+        )
+    if entry.point and math.isfinite(entry.point.latitude) and math.isfinite(entry.point.longitude):
+        append(parent, GEORSS + "point", _coordinates(entry.point))
+
+
+def _positive(number: int | None) -> str | None:
+    return str(number) if number and number > 0 else None
+
+
+def _coordinates(point: Point) -> str:
+    """GeoRSS Simple: latitude, space, longitude, and no exponents."""
+    return " ".join(f"{Decimal(repr(float(degrees))):f}" for degrees in (point.latitude, point.longitude))

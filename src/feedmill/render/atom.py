@@ -1,0 +1,182 @@
+"""Atom 1.0 (RFC 4287), with Atom threading links (RFC 4685), Media RSS and GeoRSS elements.
+
+Titles, summaries and rights are plain text (type "text"), content is HTML (type "html"). This module must not
+know how entries were chosen or where the bytes go.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from feedgen.entry import FeedEntry
+
+from feedmill.model import Category, Content, Enclosure, Entry, FeedSpec, Link, Origin, Person
+from feedmill.render import _check
+from feedmill.render._feedgen import (
+    NAMESPACES,
+    append_link,
+    append_shared,
+    author_of,
+    description_of,
+    display_name,
+    extend,
+    further_links,
+    language_of,
+    rendering,
+    start,
+)
+from feedmill.render._xml import ATOM, XML_LANG, Element, append, legal
+from feedmill.times import iso, whole_seconds
+
+__all__ = ["FILE_NAME", "MEDIA_TYPE", "check", "render"]
+
+FILE_NAME = "atom.xml"
+MEDIA_TYPE = "application/atom+xml"
+
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")  # absolute, as a category's scheme must be
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")  # RFC 4287 section 3.2.3: all that its schema asks
+
+
+def render(spec: FeedSpec, entries: Sequence[Entry], updated: datetime) -> bytes:
+    """Return the feed as Atom 1.0, entries in the order given.
+
+    Raises:
+        RenderError: an entry lacks what Atom requires.
+    """
+    spec = legal(spec)
+    with rendering(spec, FILE_NAME):
+        feed = start(spec, FILE_NAME, MEDIA_TYPE, updated)
+        feed.subtitle(description_of(spec))
+        feed.icon(spec.site.icon or None)
+        feed.logo(spec.site.logo or None)
+        feed.author(_person(author_of(spec)))
+        extend(feed, lambda _: None, NAMESPACES)
+        for entry in entries:
+            feed.add_entry(_entry(spec, legal(entry)), order="append")
+        document: bytes = feed.atom_str(pretty=True)
+    return document
+
+
+def check(body: bytes, entries: Sequence[Entry]) -> None:
+    """Read the document back and compare it with what went in (RFC 4287 sections 4.1.1 and 4.1.2).
+
+    Raises:
+        CheckFailed: it is not well-formed, lacks a required element, or carries other entries.
+    """
+    document = _check.Document(body, FILE_NAME)
+    feed = document.root
+    document.insist(feed.tag == ATOM + "feed", feed, "the root is not an Atom <feed>")
+    document.text(feed, ATOM + "id")
+    document.text(feed, ATOM + "title")
+    document.rfc3339(feed, ATOM + "updated")
+    feed_author = feed.find(f"{ATOM}author/{ATOM}name") is not None
+    found = []
+    for entry in feed.findall(ATOM + "entry"):
+        document.text(entry, ATOM + "title")
+        document.rfc3339(entry, ATOM + "updated")
+        author = feed_author or entry.find(f"{ATOM}author/{ATOM}name") is not None
+        document.insist(author, entry, "neither the <entry> nor the feed has an author")
+        links = (link.get("rel", "alternate") for link in entry.findall(ATOM + "link"))
+        body_or_link = entry.find(ATOM + "content") is not None or "alternate" in links
+        document.insist(body_or_link, entry, "an <entry> has neither content nor an alternate link")
+        found.append((document.text(entry, ATOM + "id"), entry))
+    document.same_entries(found, entries)
+
+
+def _entry(spec: FeedSpec, entry: Entry) -> Any:
+    atom = FeedEntry()
+    title = entry.title.strip() or entry.id
+    atom.id(entry.id)
+    atom.title(title)
+    atom.published(whole_seconds(entry.published))
+    atom.updated(whole_seconds(entry.updated))
+    if entry.url:
+        atom.link(href=entry.url, rel="alternate")
+    atom.author(_people(entry.authors))
+    atom.contributor(_people(entry.contributors))
+    atom.category([_category(category) for category in entry.categories if category.term.strip()])
+    atom.rights(entry.rights or None)
+    _say(atom, spec.content, entry, title)
+    extend(atom, partial(_complete_entry, spec, entry))
+    return atom
+
+
+def _say(atom: Any, mode: Content, entry: Entry, title: str) -> None:
+    """Add content and summary. Without a link, content is required (RFC 4287 section 4.1.2)."""
+    summary = "" if mode is Content.LINK else entry.summary
+    if mode is Content.FULL and entry.content:
+        atom.content(entry.content, type="html")
+    elif not entry.url:
+        atom.content(summary or title, type="text")
+        return
+    if summary:
+        atom.summary(summary, type="text")
+
+
+def _person(person: Person) -> dict[str, str]:
+    """Return an Atom person construct (RFC 4287 section 3.2), empty for somebody of whom nothing is known."""
+    name = display_name(person)
+    if not name:
+        return {}
+    known = {"name": name}
+    if person.uri:
+        known["uri"] = person.uri
+    if person.email and _EMAIL.fullmatch(person.email):
+        known["email"] = person.email
+    return known
+
+
+def _people(people: Sequence[Person]) -> list[dict[str, str]]:
+    return [known for known in map(_person, people) if known]
+
+
+def _category(category: Category) -> dict[str, str]:
+    known = {"term": category.term}
+    if category.scheme and _IRI.fullmatch(category.scheme):
+        known["scheme"] = category.scheme
+    if category.label:
+        known["label"] = category.label
+    return known
+
+
+def _complete_entry(spec: FeedSpec, entry: Entry, element: Element) -> None:
+    if entry.language and entry.language != language_of(spec):
+        element.set(XML_LANG, entry.language)
+    for own in element.findall("link"):  # feedgen writes none of a link's attributes but href
+        own.set("rel", "alternate")
+    links: list[Link | Enclosure] = [*further_links(entry), *_comments(entry), *entry.enclosures]
+    for link in links:
+        append_link(element, "link", link)
+    if entry.origin:
+        _append_source(element, entry.origin, entry.updated)
+    append_shared(element, entry)
+
+
+def _comments(entry: Entry) -> list[Link]:
+    """Return the comments page as a link (RFC 4685 section 4), unless the entry has that link already."""
+    if not entry.comments or any(link.rel == "replies" and link.href == entry.comments for link in entry.links):
+        return []
+    return [Link(href=entry.comments, rel="replies", type="text/html")]
+
+
+def _append_source(element: Element, origin: Origin, updated: datetime) -> None:
+    """Append atom:source (RFC 4287 section 4.2.11).
+
+    A source's own date moves at every look, with or without news, and would rewrite the document each time;
+    the entry's date says the least that must be true of it.
+    """
+    identity = origin.id or origin.url or origin.link
+    if not identity:
+        return
+    source = append(element, "source")
+    append(source, "id", identity)
+    append(source, "title", origin.title.strip() or identity)
+    append(source, "updated", iso(updated))
+    if origin.link:
+        append(source, "link", href=origin.link, rel="alternate")
+    if origin.url:
+        append(source, "link", href=origin.url, rel="self")
