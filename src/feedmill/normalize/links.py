@@ -1,0 +1,106 @@
+"""Addresses from outside, made absolute, safe and valid, or refused.
+
+This module must not know where an address stood: markup, front matter or an upstream feed.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv6Address
+from urllib.parse import quote, urljoin, urlsplit
+
+from w3lib.url import safe_url_string
+
+from feedmill.normalize.plaintext import xml_safe
+
+__all__ = ["LINK_SCHEMES", "MEDIA_SCHEMES", "absolute", "srcset"]
+
+MEDIA_SCHEMES = frozenset({"http", "https"})
+"""What a reader may fetch on its own: pictures, sound, enclosures."""
+
+LINK_SCHEMES = MEDIA_SCHEMES | {
+    "ftp",
+    "gemini",
+    "geo",
+    "irc",
+    "ircs",
+    "magnet",
+    "mailto",
+    "matrix",
+    "sms",
+    "tel",
+    "xmpp",
+}
+"""What a person may be sent to by a link. None of them runs a script or reads a local file."""
+
+_LONGEST = 8000  # characters; nothing that servers accept is longer (RFC 9110 section 4.1)
+_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
+_EDGES = "".join(map(chr, range(0x21))) + "\x7f\xa0\ufeff"
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.)*[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.?")
+# RFC 3986 appendix A: a scheme, then reserved, unreserved and percent-encoded characters, and one fragment.
+_URI = re.compile(
+    r"[a-z][a-z0-9+.-]*:(?:[A-Za-z0-9._~:/?@!$&'()*+,;=\[\]-]|%[0-9A-Fa-f]{2})+(?:#(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?"
+)
+
+
+def absolute(url: str, base: str | None, *, schemes: frozenset[str] = LINK_SCHEMES) -> str | None:
+    """Return `url` as an absolute URI (RFC 3986), resolved against `base` where it is relative.
+
+    What no URI may hold is percent-encoded, and an international host name becomes its ASCII form
+    (RFC 5891). Without a `base`, `//host/path` is taken as https. None: it is empty, relative without a base,
+    longer than 8000 characters, of a scheme not in `schemes`, or beyond repair.
+    """
+    text = re.sub(r"[\t\r\n]", "", xml_safe(url)).strip(_EDGES)
+    if not text or len(text) > _LONGEST:
+        return None
+    try:
+        return _valid(_resolved(text, base), schemes)
+    except ValueError:  # what urllib and w3lib say to a host or port that is none
+        return None
+
+
+def _resolved(text: str, base: str | None) -> str:
+    scheme = _SCHEME.match(text)
+    if scheme is None or scheme[1].lower() in MEDIA_SCHEMES:
+        # Browsers read a backslash as a slash here (WHATWG URL section 4.4), and so do authors on Windows.
+        end = min((at for at in (text.find("?"), text.find("#")) if at >= 0), default=len(text))
+        text = text[:end].replace("\\", "/") + text[end:]
+    if base:
+        return urljoin(base, text)
+    return f"https:{text}" if text.startswith("//") else text
+
+
+def _valid(url: str, schemes: frozenset[str]) -> str | None:
+    match = _SCHEME.match(url)
+    if match is None or (scheme := match[1].lower()) not in schemes:
+        return None
+    if scheme in MEDIA_SCHEMES or url.startswith("//", match.end()):
+        url = safe_url_string(url)
+        if not _host_is_valid(urlsplit(url).hostname):
+            return None
+    else:
+        url = quote(url, safe="%:/?#[]@!$&'()*+,;=~")
+    url = _BROKEN_ESCAPE.sub("%25", scheme + url[match.end() - 1 :])
+    first, hash_mark, fragment = url.partition("#")
+    url = first + hash_mark + fragment.replace("#", "%23").replace("[", "%5B").replace("]", "%5D")
+    return url if _URI.fullmatch(url) else None
+
+
+def _host_is_valid(host: str | None) -> bool:
+    if not host:
+        return False
+    if ":" in host:
+        IPv6Address(host)  # raises ValueError, which the caller turns into None
+        return True
+    return len(host) <= 253 and _HOST.fullmatch(host) is not None
+
+
+def srcset(value: str, base: str | None) -> str | None:
+    """Return a `srcset` (WHATWG HTML section 4.8.4.2.1) with every candidate absolute; None if none is left."""
+    candidates = []
+    for candidate in re.finditer(r"[\s,]*(\S*[^\s,])(?:\s+([\d.]+[wxh]))?\s*(?:,|$)", value[:_LONGEST]):
+        url = absolute(candidate[1], base, schemes=MEDIA_SCHEMES)
+        if url is not None and "," not in url[-1:]:
+            candidates.append(f"{url} {candidate[2]}" if candidate[2] else url)
+    return ", ".join(candidates) or None
