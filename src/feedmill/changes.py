@@ -9,52 +9,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
-from feedmill.model import Alias, AliasKind, Draft, Entry, Item, Normalized
+from feedmill.model import Alias, AliasKind, Changes, Draft, Entry, Item, Known, Ledger, Normalized
 from feedmill.times import whole_seconds
 
-__all__ = ["Changes", "Known", "Ledger", "decide", "revision"]
+__all__ = ["decide", "revision"]
 
 _TAG = re.compile(r"<[^>]*>")
 _ITEM_FIELDS = tuple(f.name for f in fields(Item))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """A stored entry, as far as decisions need it. `revision` is `revision()` of what is stored."""
-
-    entry: Entry
-    revision: str
-    withdrawn: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
-    """What the store knows about the drafts of one look.
-
-    `aliases` leads from every alias of the drafts that is on record to an entry id; `known` holds those entries, and
-    for a source that shows all it has also every live one. `taken` are ids in use among those that the drafts propose.
-    """
-
-    aliases: Mapping[Alias, str] = field(default_factory=dict)
-    known: Mapping[str, Known] = field(default_factory=dict)
-    taken: Collection[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
-    """What to write, in one transaction: entries to insert or replace, ids to withdraw, aliases to add for ever.
-
-    `kept` counts the entries that came again and did not change.
-    """
-
-    new: tuple[Entry, ...] = ()
-    changed: tuple[Entry, ...] = ()
-    withdrawn: tuple[str, ...] = ()
-    aliases: tuple[tuple[Alias, str], ...] = ()
-    kept: int = 0
 
 
 def revision(item: Item) -> str:
@@ -110,7 +74,7 @@ def decide(
         changed=tuple(changed),
         withdrawn=_withdrawn(came, ledger, claimed, present),
         aliases=tuple(_first_claims(aliases)),
-        kept=len(came.drafts) - len(new) - len(changed),
+        revisions={entry.id: revision(entry) for entry in (*new, *changed)},
     )
 
 

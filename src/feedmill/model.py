@@ -6,7 +6,7 @@ how any of them is collected, stored, rendered or configured.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,16 +16,20 @@ __all__ = [
     "Alias",
     "AliasKind",
     "Category",
+    "Changes",
     "Content",
     "Document",
     "Draft",
     "Enclosure",
     "Entry",
+    "FeedOutcome",
     "FeedSpec",
     "FeedState",
     "FetchSettings",
     "Fetched",
     "Item",
+    "Known",
+    "Ledger",
     "Link",
     "Media",
     "Normalized",
@@ -35,6 +39,7 @@ __all__ = [
     "Person",
     "Point",
     "Problem",
+    "Report",
     "Schedule",
     "Site",
     "Source",
@@ -395,6 +400,42 @@ class Normalized:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A stored entry, as far as decisions need it. `revision` digests what a reader sees of it."""
+
+    entry: Entry
+    revision: str
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """What is stored about the drafts of one look.
+
+    `aliases` leads from every alias of the drafts that is on record to an entry id; `known` holds those entries, and
+    for a source that shows all it has also every live one. `taken` are ids in use among those that the drafts propose.
+    """
+
+    aliases: Mapping[Alias, str] = field(default_factory=dict)
+    known: Mapping[str, Known] = field(default_factory=dict)
+    taken: Collection[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What to write, in one transaction: entries to insert or replace, ids to withdraw, aliases to add for ever.
+
+    `revisions` holds the revision of each entry in `new` and `changed`, by id.
+    """
+
+    new: tuple[Entry, ...] = ()
+    changed: tuple[Entry, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    aliases: tuple[tuple[Alias, str], ...] = ()
+    revisions: Mapping[str, str] = field(default_factory=dict)
+
+
 class Status(StrEnum):
     """How a look at a source, or the publishing of a feed, ended."""
 
@@ -409,7 +450,7 @@ class Status(StrEnum):
 class Outcome:
     """How one look at a source ended, for the report, the log and the next look.
 
-    `gone` is a server's 410; `wait` its Retry-After.
+    `problems` are parts that were wrong while the rest was used; `next` is when it is looked at again.
     """
 
     source: str
@@ -418,10 +459,28 @@ class Outcome:
     changed: int = 0
     withdrawn: int = 0
     error: str | None = None
-    wait: timedelta | None = None
-    gone: bool = False
     problems: tuple[Problem, ...] = ()
     next: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedOutcome:
+    """How the publishing of one feed ended. `files` are its documents, as paths within the publishing folder."""
+
+    name: str
+    status: Status
+    entries: int = 0
+    files: tuple[str, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How a run ended: one outcome for each source and each feed that it was about."""
+
+    sources: tuple[Outcome, ...] = ()
+    feeds: tuple[FeedOutcome, ...] = ()
+    seconds: float = 0.0
 
 
 # --- what is remembered of sources and feeds ------------------------------------------------------

@@ -9,9 +9,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from feedmill.changes import Changes, Known, Ledger, revision
-from feedmill.model import Draft, Entry, FeedState, Order, SourceState
+from sqlalchemy import make_url
+
+from feedmill.model import Changes, Draft, Entry, FeedState, Known, Ledger, Order, SourceState
 from feedmill.store import entries, feeds, sources
 from feedmill.store.database import Database
 
@@ -22,12 +25,12 @@ __all__ = ["Candidates", "Store"]
 class Candidates:
     """What a feed can be selected from.
 
-    `stream` yields entries in the feed's order, read as they are asked for; `rivals` are those that carry a story or
-    an id which another source has too; `published` names source and id of all that the feed ever carried.
+    `stream` yields entries in the feed's order, read as they are asked for; `rivals` groups those that have a
+    story, or an id, in common with another source; `published` names source and id of all that the feed ever carried.
     """
 
     stream: Iterator[Entry]
-    rivals: list[Entry]
+    rivals: list[list[Entry]]
     published: set[tuple[str, str]]
 
 
@@ -39,6 +42,24 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self._database = Database(url)
+
+    @classmethod
+    @contextmanager
+    def throwaway(cls, url: str) -> Iterator[Store]:
+        """Open a copy of the state at `url`, or an empty one if there is none; it is gone afterwards."""
+        with TemporaryDirectory(prefix="feedmill-") as folder:
+            copy = Path(folder, "state.sqlite3")
+            if Path(make_url(url).database or "").is_file():
+                original = cls(url)
+                try:
+                    original._database.copy_to(copy)  # of its own class
+                finally:
+                    original.close()
+            store = cls(f"sqlite:///{copy}")
+            try:
+                yield store
+            finally:
+                store.close()
 
     def close(self) -> None:
         """Give the database back."""
@@ -94,7 +115,7 @@ class Store:
         with self._database.writing() as connection:
             sources.save(connection, state)
             if changes is not None:
-                rows = [(entry, revision(entry)) for entry in (*changes.new, *changes.changed)]
+                rows = [(entry, changes.revisions[entry.id]) for entry in (*changes.new, *changes.changed)]
                 entries.write(connection, state.name, rows, changes.withdrawn, changes.aliases, now)
             if stamps is not None:
                 sources.replace_stamps(connection, state.name, *stamps)
@@ -130,6 +151,11 @@ class Store:
         """Return what is remembered of every feed, by name."""
         with self._database.reading() as connection:
             return feeds.all_states(connection)
+
+    def carried(self, feed: str, order: Order) -> list[Entry]:
+        """Return the entries that a feed carries as it is published now, in its order."""
+        with self._database.reading() as connection:
+            return feeds.carried(connection, feed, order)
 
     def record_feed(
         self, state: FeedState, carried: Collection[Entry], digests: Mapping[str, str], now: datetime

@@ -40,8 +40,9 @@ class Database:
         if self._file is not None:
             self._prepare(self._file)
         self._engine = self._connect(url)
-        with self.turn():
-            self._migrate()
+        if self._is_new() or self._revision() != REVISION:
+            with self.turn():
+                self._migrate()
 
     def close(self) -> None:
         """Close every connection."""
@@ -89,6 +90,11 @@ class Database:
         with self._plain_errors(), self._engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("PRAGMA wal_checkpoint(FULL)")
 
+    def copy_to(self, file: Path) -> None:
+        """Write a consistent copy of the whole state to `file`, which must not exist."""
+        with self._plain_errors(), self._engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM INTO ?", (str(file),))
+
     def _prepare(self, file: Path) -> None:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -118,17 +124,22 @@ class Database:
 
         return engine
 
-    def _migrate(self) -> None:
+    def _is_new(self) -> bool:
+        return self._file is None or not self._file.exists() or not self._file.stat().st_size
+
+    def _revision(self) -> str | None:
         with self._plain_errors(), self._engine.connect() as connection:
             tables = set(inspect(connection).get_table_names())
-            has_version = "alembic_version" in tables
-            current = (
-                connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if has_version else None
-            )
-        if current == REVISION:
-            return
-        if current is None and tables - {"alembic_version"}:
+            if "alembic_version" in tables:
+                return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if tables:
             raise StateDamaged("this database belongs to another program", where=self._where, hint=_KEEP)
+        return None
+
+    def _migrate(self) -> None:
+        current = self._revision()
+        if current == REVISION:  # another process was faster
+            return
         # Imported here, since it costs more than all the rest and is needed once in a version's life.
         from alembic import command
         from alembic.config import Config

@@ -16,10 +16,22 @@ from sqlalchemy.dialects.sqlite import insert
 from feedmill.model import Alias, AliasKind, Entry, Order
 from feedmill.store.schema import aliases, entries
 
-__all__ = ["Row", "count", "known", "live", "next_embargo", "of_aliases", "rivals", "stream", "taken", "write"]
+__all__ = [
+    "Row",
+    "count",
+    "decode",
+    "known",
+    "live",
+    "next_embargo",
+    "of_aliases",
+    "rivals",
+    "stream",
+    "taken",
+    "write",
+]
 
 _CHUNK = 400
-_decode = msgspec.json.Decoder(Entry).decode
+decode = msgspec.json.Decoder(Entry).decode
 _encode = msgspec.json.Encoder().encode
 
 Row = tuple[Entry, str, bool]
@@ -102,13 +114,14 @@ def stream(connection: Connection, sources: Collection[str], order: Order) -> It
         .execution_options(yield_per=100)
     )
     for data in connection.scalars(query):
-        yield _decode(data)
+        yield decode(data)
 
 
-def rivals(connection: Connection, sources: Collection[str]) -> list[Entry]:
-    """Return the live entries of `sources` whose story, or whose id, another of these sources has too."""
+def rivals(connection: Connection, sources: Collection[str]) -> list[list[Entry]]:
+    """Return the live entries of `sources` that have a story, or an id, in common with another of these sources,
+    one list for each story or id."""
     here = entries.c.source.in_(sorted(sources)) & entries.c.withdrawn.is_(None)
-    found: dict[tuple[str, str], Entry] = {}
+    groups: dict[tuple[str, str], list[Entry]] = {}
     for column in (entries.c.story, entries.c.id):
         shared = (
             select(column)
@@ -116,9 +129,10 @@ def rivals(connection: Connection, sources: Collection[str]) -> list[Entry]:
             .group_by(column)
             .having(func.count(entries.c.source.distinct()) > 1)
         )
-        query = select(entries.c.source, entries.c.id, entries.c.data).where(here, column.in_(shared))
-        found |= {(source, id_): _decode(data) for source, id_, data in connection.execute(query)}
-    return [found[key] for key in sorted(found)]
+        query = select(column, entries.c.data).where(here, column.in_(shared)).order_by(entries.c.source, entries.c.id)
+        for common, data in connection.execute(query):
+            groups.setdefault((column.name, common), []).append(decode(data))
+    return list(groups.values())
 
 
 def next_embargo(connection: Connection, now: datetime) -> datetime | None:
@@ -136,7 +150,7 @@ def count(connection: Connection) -> Mapping[str, int]:
 def _rows(connection: Connection, condition: ColumnElement[bool]) -> dict[str, Row]:
     query = select(entries.c.id, entries.c.data, entries.c.revision, entries.c.withdrawn).where(condition)
     return {
-        id_: (_decode(data), revision, withdrawn is not None)
+        id_: (decode(data), revision, withdrawn is not None)
         for id_, data, revision, withdrawn in connection.execute(query)
     }
 

@@ -11,10 +11,11 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from feedmill.model import Entry, FeedState
-from feedmill.store.schema import feed_entries, feeds, files
+from feedmill.model import Entry, FeedState, Order
+from feedmill.store.entries import decode
+from feedmill.store.schema import entries, feed_entries, feeds, files
 
-__all__ = ["all_states", "file_digests", "forget_files", "published", "record", "record_failure", "state"]
+__all__ = ["all_states", "carried", "file_digests", "forget_files", "published", "record", "record_failure", "state"]
 
 
 def state(connection: Connection, name: str) -> FeedState | None:
@@ -35,11 +36,24 @@ def all_states(connection: Connection) -> dict[str, FeedState]:
 def published(connection: Connection, feed: str) -> set[tuple[str, str]]:
     """Return source and id of every entry that the feed ever carried."""
     query = select(feed_entries.c.source, feed_entries.c.entry).where(feed_entries.c.feed == feed)
-    return {(source, entry) for source, entry in connection.execute(query)}  # noqa: C416  # rows are not pairs to mypy
+    return {(source, entry) for source, entry in connection.execute(query)}  # rows are not pairs to mypy
+
+
+def carried(connection: Connection, feed: str, order: Order) -> list[Entry]:
+    """Return the entries that the feed carries as it is published now, in its order."""
+    date = entries.c.published if order is Order.PUBLISHED else entries.c.updated
+    here = (feed_entries.c.source == entries.c.source) & (feed_entries.c.entry == entries.c.id)
+    query = (
+        select(entries.c.data)
+        .join(feed_entries, here)
+        .where(feed_entries.c.feed == feed, feed_entries.c.present)
+        .order_by(date.desc(), entries.c.source, entries.c.id)
+    )
+    return [decode(data) for data in connection.scalars(query)]
 
 
 def record(
-    connection: Connection, new: FeedState, entries: Collection[Entry], digests: Mapping[str, str], now: datetime
+    connection: Connection, new: FeedState, chosen: Collection[Entry], digests: Mapping[str, str], now: datetime
 ) -> None:
     """Remember what a feed carries as of `now`, and the digest of each of its files."""
     values = {
@@ -51,14 +65,14 @@ def record(
     }
     connection.execute(insert(feeds).values(values).on_conflict_do_update(index_elements=["name"], set_=values))
     connection.execute(update(feed_entries).where(feed_entries.c.feed == new.name).values(present=False))
-    if entries:
+    if chosen:
         connection.execute(
             insert(feed_entries).on_conflict_do_update(
                 index_elements=["feed", "source", "entry"], set_={"present": True}
             ),
             [
                 {"feed": new.name, "source": e.source, "entry": e.id, "first_published": now, "present": True}
-                for e in entries
+                for e in chosen
             ],
         )
     upsert = insert(files)

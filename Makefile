@@ -1,0 +1,42 @@
+# Two commands set everything up on a machine that has Python 3.11 or newer, and make:
+#   make publish   installs Feedmill into .venv and publishes the shipped site into feeds/
+#   make test      installs what the tests need and runs them all
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: publish test lint check clean
+
+publish: $(VENV)/installed
+	$(BIN)/feedmill publish
+
+test: $(VENV)/installed-test
+	$(BIN)/pytest -n auto $(PYTEST_ARGS)
+
+# What continuous integration also asks for: style and types.
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+check: lint test
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Feedmill needs Python 3.11 or newer; set PYTHON to one, as in: make publish PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/installed-test: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@ $(VENV)/installed
+
+$(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@ $(VENV)/installed $(VENV)/installed-test

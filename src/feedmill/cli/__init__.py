@@ -1,0 +1,75 @@
+"""The command line: parse, wire, report, exit code.
+
+Thin: each command is a module of this package, imported when it is called, so that no command waits for the imports of
+another. Nothing here decides anything about feeds.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from importlib.metadata import version
+
+import click
+
+from feedmill.cli.exits import Exit
+from feedmill.errors import ConfigError, FeedmillError
+
+__all__ = ["command_line", "main"]
+
+_COMMANDS = {
+    "publish": "Collect sources and publish feeds, once.",
+    "run": "Collect and publish on schedule until stopped.",
+    "status": "Show how every source and feed is doing.",
+    "check": "Check configuration, folders, sources and published files.",
+}
+
+
+class _Commands(click.Group):
+    """Commands by name, each imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"feedmill.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("feedmill"), prog_name="feedmill")
+def command_line() -> None:
+    """Publish RSS and Atom feeds from article files and upstream feeds."""
+
+
+def main() -> None:
+    """Run the command line and exit with 0, 1, 2 or 3 (see `exits`)."""
+    try:
+        code = command_line.main(standalone_mode=False)
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = Exit.USAGE
+    except ConfigError as error:
+        for finding in error.findings:
+            click.echo(finding, err=True)
+        code = Exit.USAGE
+    except FeedmillError as error:
+        click.echo(f"feedmill: {error}", err=True)
+        code = Exit.NOTHING
+    except BrokenPipeError:
+        # Whoever read the output has enough; what is left in the buffer must not complain at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = Exit.WELL
+    sys.exit(int(code or 0))

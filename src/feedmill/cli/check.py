@@ -1,0 +1,108 @@
+"""`feedmill check`: is everything in order, without storing or publishing anything?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from threading import Event
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from feedmill.cli.exits import Exit
+from feedmill.cli.log import printable
+from feedmill.cli.options import Common, common_options
+from feedmill.cli.report import print_json
+from feedmill.cli.site import opened
+from feedmill.config import Config
+from feedmill.errors import FeedmillError
+from feedmill.jobs.inline import run_all
+from feedmill.model import FeedSpec, Source
+from feedmill.pipeline import Pipeline, paths
+from feedmill.publish import Folder
+from feedmill.render import renderer
+
+__all__ = ["command"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    what: str
+    well: bool
+    message: str
+
+
+@click.command(name="check")
+@common_options
+def command(common: Common) -> int:
+    """Check the configuration, the folders, the network guard, every source and every published file.
+
+    Each source is tried without anything being stored.
+    """
+    config = common.config()
+    findings = [_Finding("configuration", well=True, message=f"{common.file} is right")]
+    with opened(config, rehearsal=True) as pipeline:
+        findings += [_folder(config), _guard(config)]
+        jobs = [partial(_source, pipeline, source) for source in config.sources]
+        findings += sorted(run_all(jobs, config.fetch.workers, Event()), key=lambda finding: finding.what)
+        for spec in config.feeds:
+            findings += _feed(pipeline, spec, Folder(config.directory))
+    if common.as_json:
+        print_json([{"what": f.what, "well": f.well, "message": f.message} for f in findings])
+    else:
+        console = Console(highlight=False, soft_wrap=True)
+        for finding in findings:
+            if not (common.quiet and finding.well):
+                mark = ("ok    ", "green") if finding.well else ("WRONG ", "bold red")
+                console.print(Text.assemble(mark, (finding.what, "bold"), ": ", printable(finding.message)))
+    return Exit.WELL if all(finding.well for finding in findings) else Exit.PARTLY
+
+
+def _folder(config: Config) -> _Finding:
+    try:
+        Folder(config.directory).try_out()
+    except FeedmillError as error:
+        return _Finding("publishing folder", well=False, message=str(error))
+    return _Finding("publishing folder", well=True, message=f"{config.directory} can be written")
+
+
+def _guard(config: Config) -> _Finding:
+    if config.fetch.allow_private_networks:
+        message = "open: upstreams may lead into private networks (allow_private_networks = true)"
+    elif config.fetch.allow_hosts:
+        message = f"closed to private networks, except for {', '.join(config.fetch.allow_hosts)}"
+    else:
+        message = "closed to loopback, link-local and private networks"
+    return _Finding("network guard", well=True, message=message)
+
+
+def _source(pipeline: Pipeline, source: Source) -> _Finding:
+    what = f"source {source.name}"
+    try:
+        trial = pipeline.attempt(source)
+    except FeedmillError as error:
+        return _Finding(what, well=False, message=str(error))
+    told = "".join(f"; {problem}" for problem in trial.problems)
+    return _Finding(what, well=not trial.problems, message=f"{trial.entries} entries{told}")
+
+
+def _feed(pipeline: Pipeline, spec: FeedSpec, folder: Folder) -> Iterator[_Finding]:
+    what = f"feed {spec.name}"
+    if spec.name not in pipeline.store.feed_states():
+        yield _Finding(what, well=True, message="not published yet")
+        return
+    carried = pipeline.store.carried(spec.name, spec.order)
+    for name, path in zip(spec.formats, paths(spec), strict=True):
+        body = folder.read(path)
+        if body is None:
+            yield _Finding(what, well=False, message=f"{path} is missing; `feedmill publish` writes it again")
+            continue
+        try:
+            renderer(name).check(body, carried)
+        except FeedmillError as error:
+            message = f"{error} `feedmill publish` writes the file again."
+            yield _Finding(what, well=False, message=message)
+        else:
+            yield _Finding(what, well=True, message=f"{path} is valid, {len(carried)} entries")

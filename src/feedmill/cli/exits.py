@@ -1,0 +1,28 @@
+"""What the exit code of every command says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+from feedmill.model import Report, Status
+
+__all__ = ["Exit", "of_report"]
+
+
+class Exit(IntEnum):
+    """The exit codes, fixed for scripts."""
+
+    WELL = 0
+    PARTLY = 1
+    USAGE = 2
+    NOTHING = 3
+
+
+def of_report(report: Report) -> Exit:
+    """0 all well; 1 published, but a source or a feed failed; 3 nothing could be published."""
+    feeds: Sequence[Status] = [feed.status for feed in report.feeds]
+    if feeds and all(status is Status.FAILED for status in feeds):
+        return Exit.NOTHING
+    failed = Status.FAILED in feeds or any(source.status is Status.FAILED for source in report.sources)
+    return Exit.PARTLY if failed else Exit.WELL

@@ -1,0 +1,53 @@
+"""Putting a site together from its configuration."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from feedmill.config import Config
+from feedmill.pipeline import Pipeline
+from feedmill.publish import Folder, Rehearsal
+from feedmill.store import Store
+
+__all__ = ["assemble", "opened", "say_waiting"]
+
+_log = logging.getLogger(__name__)
+
+
+def assemble(config: Config) -> Pipeline:
+    """Open the state and the publishing folder of a site.
+
+    Raises:
+        StateError: the state cannot be used.
+    """
+    return Pipeline(config, Store(config.state_url), Folder(config.directory))
+
+
+@contextmanager
+def opened(config: Config, *, rehearsal: bool = False) -> Iterator[Pipeline]:
+    """A site for the time of one command; with `rehearsal` nothing that it does is kept.
+
+    Raises:
+        StateError: the state cannot be used.
+    """
+    if rehearsal:
+        with Store.throwaway(config.state_url) as store:
+            pipeline = Pipeline(config, store, Rehearsal(config.directory))
+            try:
+                yield pipeline
+            finally:
+                pipeline.close()
+        return
+    pipeline = assemble(config)
+    try:
+        yield pipeline
+    finally:
+        pipeline.close()
+        pipeline.store.close()
+
+
+def say_waiting() -> None:
+    """Tell why nothing happens for the moment."""
+    _log.warning("another feedmill is at work on this state; waiting for its end")

@@ -1,0 +1,97 @@
+"""`feedmill status`: what is known of every source and feed, without asking anybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from rich.text import Text
+
+from feedmill.cli.exits import Exit
+from feedmill.cli.log import printable
+from feedmill.cli.options import Common, common_options
+from feedmill.cli.report import print_json, print_tables, table, when
+from feedmill.cli.site import opened
+from feedmill.model import FeedSpec, FeedState, Source, SourceState
+from feedmill.times import iso
+
+__all__ = ["command"]
+
+
+@click.command(name="status")
+@common_options
+def command(common: Common) -> int:
+    """Show how every source and feed is doing: last success, next look, failures, entries, last change."""
+    config = common.config()
+    with opened(config) as pipeline:
+        states, counts = pipeline.store.source_states(), pipeline.store.entry_counts()
+        feeds = pipeline.store.feed_states()
+    sources = [
+        _source_data(source, states.get(source.name) or SourceState(name=source.name), counts.get(source.name, 0))
+        for source in config.sources
+    ]
+    published = [_feed_data(spec, feeds.get(spec.name)) for spec in config.feeds]
+    if common.as_json:
+        print_json({"sources": sources, "feeds": published})
+    else:
+        _print(sources, published, states, feeds)
+    return Exit.WELL
+
+
+def _source_data(source: Source, state: SourceState, entries: int) -> dict[str, Any]:
+    return {
+        "name": source.name,
+        "kind": source.kind,
+        "state": _word(state),
+        "last_success": iso(state.last_success) if state.last_success else None,
+        "last_look": iso(state.last_look) if state.last_look else None,
+        "next": iso(state.next_look) if state.next_look else None,
+        "failures": state.failures,
+        "error": state.error,
+        "moved_to": state.moved_to,
+        "entries": entries,
+    }
+
+
+def _word(state: SourceState) -> str:
+    if state.gone:
+        return "gone"
+    if state.failures:
+        return "failing"
+    return "well" if state.last_success else "new"
+
+
+def _feed_data(spec: FeedSpec, state: FeedState | None) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "entries": state.entries if state else 0,
+        "last_change": iso(state.last_change) if state and state.last_change else None,
+        "error": state.error if state else None,
+    }
+
+
+def _print(
+    sources: list[dict[str, Any]],
+    published: list[dict[str, Any]],
+    states: dict[str, SourceState],
+    feeds: dict[str, FeedState],
+) -> None:
+    upper = table("source", "state", "last success", "next look", "failures", "entries")
+    for data in sources:
+        state = states.get(data["name"]) or SourceState(name=data["name"])
+        style = {"well": "green", "new": "yellow"}.get(data["state"], "bold red")
+        upper.add_row(
+            Text(data["name"]),
+            Text(data["state"], style=style),
+            Text(when(state.last_success)),
+            Text(when(state.next_look)),
+            Text(str(data["failures"])),
+            Text(str(data["entries"])),
+        )
+    lower = table("feed", "entries", "last change")
+    for data in published:
+        feed = feeds.get(data["name"])
+        lower.add_row(Text(data["name"]), Text(str(data["entries"])), Text(when(feed.last_change if feed else None)))
+    notes = [Text.assemble((d["name"], "bold"), ": ", printable(d["error"])) for d in sources + published if d["error"]]
+    notes += [Text(f"{d['name']}: moved for good to {printable(d['moved_to'])}") for d in sources if d["moved_to"]]
+    print_tables(upper, lower, notes)

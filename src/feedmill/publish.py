@@ -1,0 +1,159 @@
+"""Bytes -> the publishing folder: atomically, and only where they differ.
+
+A file is written beside its place under a temporary name, brought to the disk, and renamed over the old one,
+so that whoever reads it at any instant reads a whole document. This module must not know what the bytes mean.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from feedmill.errors import WriteFailed
+
+__all__ = ["Folder", "Rehearsal"]
+
+_PREFIX, _SUFFIX = ".feedmill-", ".tmp"
+_READABLE = 0o666
+
+
+class Folder:
+    """A local folder that feeds are published into."""
+
+    def __init__(self, directory: str) -> None:
+        self._root = Path(directory)
+        self._mode = _READABLE & ~_umask()
+
+    def swap(self, path: str, body: bytes) -> bool:
+        """Put `body` in place as `path`, a relative path with forward slashes.
+
+        Returns:
+            Whether the file changed; one with the same bytes is not touched, so that its modification time means
+            something.
+
+        Raises:
+            WriteFailed: the folder cannot be written; what was there stays whole.
+        """
+        target = self._root / path
+        if not self.differs(path, body):
+            return False
+        temporary: str | None = None
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=target.parent)
+            with os.fdopen(handle, "wb") as stream:
+                # A temporary file is private; a published one is for the web server to read.
+                os.fchmod(stream.fileno(), self._mode)
+                stream.write(body)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(temporary).replace(target)
+            temporary = None
+            _sync_folder(target.parent)
+        except OSError as error:
+            raise WriteFailed(
+                f"cannot be written ({error.strerror or error})",
+                where=str(target),
+                hint="Check the folder's permissions and free space; what was published before is still there.",
+            ) from error
+        finally:
+            if temporary is not None:
+                with contextlib.suppress(OSError):
+                    Path(temporary).unlink()
+        return True
+
+    def read(self, path: str) -> bytes | None:
+        """Return a published file's bytes, None if there is none that can be read."""
+        try:
+            return (self._root / path).read_bytes()
+        except OSError:
+            return None
+
+    def differs(self, path: str, body: bytes) -> bool:
+        """Return whether publishing `body` as `path` would change the file."""
+        return self.read(path) != body
+
+    def try_out(self) -> None:
+        """See whether the folder can be written.
+
+        Raises:
+            WriteFailed: it cannot.
+        """
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(prefix=_PREFIX, suffix=_SUFFIX, dir=self._root):
+                pass
+        except OSError as error:
+            raise WriteFailed(
+                f"cannot be written ({error.strerror or error})",
+                where=str(self._root),
+                hint="Correct its permissions, or set another [publish] directory.",
+            ) from error
+
+    def sweep(self, folders: list[str]) -> int:
+        """Remove what a crash left half written in these folders; return how many files.
+
+        Only one process publishes at a time, so that a temporary file found here has no owner left.
+        """
+        removed = 0
+        for folder in folders:
+            for leftover in (self._root / folder).glob(f"{_PREFIX}*{_SUFFIX}"):
+                with contextlib.suppress(OSError):
+                    leftover.unlink()
+                    removed += 1
+        return removed
+
+    def remove(self, path: str) -> bool:
+        """Remove a published file, and its folder if that is empty then. Return whether it was there.
+
+        Raises:
+            WriteFailed: it cannot be removed.
+        """
+        target = self._root / path
+        try:
+            target.unlink(missing_ok=True)
+        except OSError as error:
+            raise WriteFailed(
+                f"cannot be removed ({error.strerror or error})", where=str(target), hint="Remove it by hand."
+            ) from error
+        with contextlib.suppress(OSError):
+            target.parent.rmdir()
+        return not target.exists()
+
+    def location(self, path: str) -> str:
+        """Return where a published file is, for people."""
+        return str(self._root / path)
+
+
+class Rehearsal(Folder):
+    """The same folder, compared with and never touched."""
+
+    def swap(self, path: str, body: bytes) -> bool:
+        """Return whether publishing `body` as `path` would change the file."""
+        return self.differs(path, body)
+
+    def sweep(self, folders: list[str]) -> int:
+        """Leave everything where it is."""
+        return 0
+
+    def remove(self, path: str) -> bool:
+        """Leave everything where it is."""
+        return False
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _umask() -> int:
+    # The only way to ask for it is to set it.
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

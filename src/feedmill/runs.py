@@ -1,0 +1,143 @@
+"""Runs: which sources to collect now, which feeds to publish then, and when there is something to do again.
+
+This module must not know how a source is refreshed or a feed published: the pipeline does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from threading import Event
+from time import monotonic
+
+from feedmill.jobs.inline import run_all
+from feedmill.model import FeedOutcome, FeedSpec, Outcome, Report, Source, SourceState, Status
+from feedmill.pipeline import Pipeline, paths
+from feedmill.select import matching_sources
+from feedmill.times import iso
+
+__all__ = ["next_due", "prune", "run"]
+
+
+def run(
+    pipeline: Pipeline,
+    *,
+    sources: Collection[str] | None = None,
+    feeds: Collection[str] | None = None,
+    due: bool = False,
+    force: bool = False,
+    stop: Event | None = None,
+    watch: Callable[[Outcome | FeedOutcome], None] = lambda _: None,
+) -> Report:
+    """Collect sources, then publish the feeds that they may have changed.
+
+    Args:
+        pipeline: the site.
+        sources: names; None for all, or for those of `feeds` if these are given.
+        feeds: names; None for all that take from the sources.
+        due: collect only the sources whose time has come.
+        force: collect even what a server asked to leave alone.
+        stop: once set, no further source is begun; what was collected is still published.
+        watch: called with each outcome as it comes.
+
+    Raises:
+        StateError: the state cannot be used; nothing further was done.
+    """
+    began = monotonic()
+    chosen = _feeds(pipeline, sources, feeds)
+    outcomes: list[Outcome] = []
+    for outcome in _collect(pipeline, _sources(pipeline, sources, feeds), due=due, force=force, stop=stop or Event()):
+        outcomes.append(outcome)
+        watch(outcome)
+    # What is published must not outlive, in a power cut, the ids that the ledger gave it.
+    pipeline.store.settle()
+    published: list[FeedOutcome] = []
+    for spec in chosen:
+        published.append(pipeline.publish(spec))
+        watch(published[-1])
+    order = {source.name: place for place, source in enumerate(pipeline.config.sources)}
+    outcomes.sort(key=lambda outcome: order[outcome.source])
+    return Report(sources=tuple(outcomes), feeds=tuple(published), seconds=monotonic() - began)
+
+
+def next_due(pipeline: Pipeline) -> datetime | None:
+    """Return when there is something to do next: a source to look at, or an embargo that ends."""
+    states = pipeline.store.source_states()
+    now = pipeline.clock()
+    moments = [pipeline.store.next_embargo(now)]
+    for source in pipeline.config.sources:
+        state = states.get(source.name)
+        moments.append(now if state is None or _is_due(state, now) else state.next_look)
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def prune(pipeline: Pipeline) -> list[str]:
+    """Remove published files of feeds and formats that are no longer configured; return their paths.
+
+    Raises:
+        WriteFailed: one of them cannot be removed.
+        StateError: the state cannot be used.
+    """
+    wanted = {path for spec in pipeline.config.feeds for path in paths(spec)}
+    stale = sorted(pipeline.store.file_digests().keys() - wanted)
+    for path in stale:
+        pipeline.destination.remove(path)
+    pipeline.store.forget_files(stale)
+    return stale
+
+
+def _sources(pipeline: Pipeline, sources: Collection[str] | None, feeds: Collection[str] | None) -> list[Source]:
+    configured = pipeline.config.sources
+    if sources is not None:
+        return [source for source in configured if source.name in sources]
+    if feeds is None:
+        return list(configured)
+    names = [source.name for source in configured]
+    wanted = {name for spec in pipeline.config.feeds if spec.name in feeds for name in matching_sources(spec, names)}
+    return [source for source in configured if source.name in wanted]
+
+
+def _feeds(pipeline: Pipeline, sources: Collection[str] | None, feeds: Collection[str] | None) -> list[FeedSpec]:
+    configured = pipeline.config.feeds
+    if feeds is not None:
+        return [spec for spec in configured if spec.name in feeds]
+    if sources is None:
+        return list(configured)
+    return [spec for spec in configured if matching_sources(spec, sources)]
+
+
+def _collect(pipeline: Pipeline, wanted: Sequence[Source], *, due: bool, force: bool, stop: Event) -> Iterator[Outcome]:
+    states = pipeline.store.source_states()
+    now = pipeline.clock()
+    asked: list[Source] = []
+    for source in wanted:
+        state = states.get(source.name) or SourceState(name=source.name)
+        left_alone = None if force else _left_alone(state, now)
+        if left_alone or (due and not _is_due(state, now)):
+            yield Outcome(source=source.name, status=Status.SKIPPED, error=left_alone, next=state.next_look)
+        else:
+            asked.append(source)
+    unfinished = {source.name for source in asked}
+    for outcome in run_all([partial(pipeline.refresh, s) for s in asked], pipeline.config.fetch.workers, stop):
+        unfinished.remove(outcome.source)
+        yield outcome
+    for name in sorted(unfinished):
+        yield Outcome(source=name, status=Status.SKIPPED, error="not begun, since the run was stopped")
+
+
+def _is_due(state: SourceState, now: datetime) -> bool:
+    if state.last_look is None:
+        return True
+    if state.gone or state.next_look is None:
+        return False
+    # A clock that was set back must not silence a source until the old time comes round again.
+    return state.next_look <= now or state.last_look > now
+
+
+def _left_alone(state: SourceState, now: datetime) -> str | None:
+    if state.gone:
+        return "the server said that the feed is gone for good (410); remove the source, or ask once more with --force"
+    if state.wait_until is not None and state.wait_until > now:
+        return f"the server asked to be left alone until {iso(state.wait_until)}; --force asks all the same"
+    return None

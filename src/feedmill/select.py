@@ -1,0 +1,146 @@
+"""Which entries make a feed: filters, de-duplication, order, limit.
+
+Pure: entries and the feed's rules in, the feed's entries out. It must not know where entries are kept or how they will
+be rendered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+from feedmill.model import Entry, FeedSpec
+
+__all__ = ["excluded_by", "matching_sources", "select"]
+
+_TAG = re.compile(r"<[^>]*>")
+
+
+def matching_sources(spec: FeedSpec, names: Iterable[str]) -> list[str]:
+    """Return those of the source `names` that the feed takes from, in their order."""
+    return [name for name in names if any(fnmatchcase(name, pattern) for pattern in spec.sources)]
+
+
+def select(
+    spec: FeedSpec,
+    stream: Iterable[Entry],
+    rivals: Iterable[Sequence[Entry]],
+    published: Collection[tuple[str, str]],
+    ranks: Mapping[str, int],
+    now: datetime,
+) -> list[Entry]:
+    """Return the entries of the feed, newest first.
+
+    Args:
+        spec: the feed's rules.
+        stream: all its sources' live entries in the feed's order; read only as far as the limit asks.
+        rivals: those among them that have a story, or an id, in common with another source, a group each.
+        published: source and id of every entry that the feed ever carried.
+        ranks: the place of each source in the configuration.
+        now: entries dated later are embargoed.
+    """
+    losers: set[tuple[str, str]] = set()
+    for group in rivals:
+        fit = [entry for entry in group if excluded_by(spec, entry, now) is None]
+        losers |= {(entry.source, entry.id) for entry in _losers(fit, published, ranks)}
+    chosen: list[Entry] = []
+    for entry in stream:
+        if len(chosen) == spec.limit:
+            break
+        if (entry.source, entry.id) not in losers and excluded_by(spec, entry, now) is None:
+            chosen.append(entry)
+    return chosen
+
+
+def excluded_by(spec: FeedSpec, entry: Entry, now: datetime) -> str | None:
+    """Return the rule that keeps `entry` out of the feed, in words; None if none does."""
+    for rule in _RULES:
+        reason = rule(spec, entry, now)
+        if reason is not None:
+            return reason
+    return None
+
+
+def _embargo(_: FeedSpec, entry: Entry, now: datetime) -> str | None:
+    return (
+        f"it is dated {entry.published:%Y-%m-%d %H:%M} UTC, which is still to come" if entry.published > now else None
+    )
+
+
+def _age(spec: FeedSpec, entry: Entry, now: datetime) -> str | None:
+    date = getattr(entry, spec.order.value)
+    too_old = spec.max_age is not None and date < now - spec.max_age
+    return f"it is older than max_age = {spec.max_age}" if too_old else None
+
+
+def _category(spec: FeedSpec, entry: Entry, _: datetime) -> str | None:
+    if not spec.categories:
+        return None
+    wanted = {name.casefold() for name in spec.categories}
+    has = {name.casefold() for c in entry.categories for name in (c.term, c.label) if name}
+    return None if wanted & has else f"none of its categories is in categories = {list(spec.categories)}"
+
+
+def _author(spec: FeedSpec, entry: Entry, _: datetime) -> str | None:
+    if not spec.authors:
+        return None
+    wanted = {name.casefold() for name in spec.authors}
+    # An entry that names nobody is the site's author's.
+    people = entry.authors or ((spec.site.author,) if spec.site.author else ())
+    has = {name.casefold() for p in people for name in (p.name, p.email) if name}
+    return None if wanted & has else f"none of its authors is in authors = {list(spec.authors)}"
+
+
+def _language(spec: FeedSpec, entry: Entry, _: datetime) -> str | None:
+    if not spec.languages:
+        return None
+    language = (entry.language or spec.site.language).lower()
+    # Basic filtering of RFC 4647 section 3.3.1: "en" takes en-GB too.
+    fits = any(language == tag.lower() or language.startswith(f"{tag.lower()}-") for tag in spec.languages)
+    return None if fits else f"its language {language} is not in languages = {list(spec.languages)}"
+
+
+def _include(spec: FeedSpec, entry: Entry, _: datetime) -> str | None:
+    if not spec.include or any(_found(pattern, entry) for pattern in spec.include):
+        return None
+    return f"its title and text match nothing in include = {list(spec.include)}"
+
+
+def _exclude(spec: FeedSpec, entry: Entry, _: datetime) -> str | None:
+    for pattern in spec.exclude:
+        if _found(pattern, entry):
+            return f"its title or text matches exclude = {pattern!r}"
+    return None
+
+
+_RULES: tuple[Callable[[FeedSpec, Entry, datetime], str | None], ...] = (
+    _embargo, _age, _category, _author, _language, _include, _exclude,
+)  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _found(pattern: str, entry: Entry) -> bool:
+    search = _compiled(pattern).search
+    return bool(search(entry.title) or search(entry.summary) or search(_TAG.sub(" ", entry.content)))
+
+
+def _losers(
+    group: Sequence[Entry], published: Collection[tuple[str, str]], ranks: Mapping[str, int]
+) -> Sequence[Entry]:
+    """Of entries that different sources have in common, all but one.
+
+    The one that the feed already carried stays, so that no reader sees the story twice; else the first by the
+    order of sources in the configuration. A story that one source has several times says nothing: some feeds point
+    all their entries at one page.
+    """
+    if len({entry.source for entry in group}) < len(group):
+        return ()
+    ranked = sorted(group, key=lambda e: ((e.source, e.id) not in published, ranks.get(e.source, len(ranks)), e.source))
+    return ranked[1:]
