@@ -35,7 +35,7 @@ _MACROS = {
 
 
 def cron(value: object) -> str:
-    """Return the five fields with single spaces between them.
+    """Return the five fields in small letters, with single spaces between them and months as numbers.
 
     Raises:
         ValueError: they are not five, one is out of its range, or they name a day that no month has.
@@ -51,8 +51,10 @@ def cron(value: object) -> str:
         )
     sets = [_numbers(field, *rule) for field, rule in zip(fields, _FIELDS, strict=True)]
     days, months = sets[2], sets[3]
-    if fields[4] == "*" and all(min(days) > _LONGEST_MONTH[month - 1] for month in months):
+    if fields[4].startswith("*") and all(min(days) > _LONGEST_MONTH[month - 1] for month in months):
         raise ValueError(f"never comes: no such month has the day that {shown(written)} names")
+    # Names of months are taken in every place where crontab(5) takes a number: not every scheduler does.
+    fields[3] = re.sub(r"[a-z]+", lambda found: str(_MONTHS.index(found[0]) + 1), fields[3])
     return " ".join(fields)
 
 
@@ -69,11 +71,11 @@ def _numbers(field: str, called: str, low: int, high: int, names: dict[str, int]
             last = first
             if parts[3]:
                 raise ValueError(f'must be five crontab fields: write {shown(item)} as "{first}-{high}/{parts[3]}"')
-        elif last == 0 and high == 7:
-            last = 7
+        if last < first and high == 7:  # over the end of the week, as in fri-mon
+            last += 7
         step = int(parts[3] or 1)
-        if first > last or step == 0:
-            raise ValueError(f"must be five crontab fields: {shown(item)} holds no {called}")
+        if first > last or not 1 <= step <= max(1, last - first):
+            raise ValueError(f"must be five crontab fields: range or step of {shown(item)} does not fit the {called}")
         numbers.update(range(first, last + 1, step))
     return numbers
 

@@ -5,7 +5,6 @@ This module must not know what the right values are: others judge, and hand over
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -14,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from feedmill.config import schema
 from feedmill.config.positions import Path, line_numbers
-from feedmill.config.values import did_you_mean, type_name
+from feedmill.config.values import did_you_mean, shown, type_name
 
 __all__ = ["Flaw", "from_pydantic", "ordinal", "report", "syntax_finding"]
 
@@ -75,7 +74,7 @@ def from_pydantic(error: ValidationError) -> Iterator[Flaw]:
                 yield Flaw(path, f"is missing; {_MISSING_TABLES[str(path[0])]}")
             case "missing":
                 example = (_model(path[:-1]).model_fields[str(path[-1])].examples or [""])[0]
-                yield Flaw(path, f"is missing; add {path[-1]} = {_quoted(example)}")
+                yield Flaw(path, f"is missing; add {path[-1]} = {shown(example)}")
             case "too_short":
                 yield Flaw(path, "must not be an empty list")
             case "list_type" | "model_type":
@@ -126,21 +125,21 @@ def _unknown(path: Path, value: object) -> str:
     *parents, last = path
     table, key = _keys_only(parents), str(last)
     if (*table, key) in _LATER_KEYS:
-        return f"{_quoted(key)} is not available in this version; remove it"
+        return f"{shown(key)} is not available in this version; remove it"
     known = list(_MODELS[table].model_fields)
     if not table and isinstance(value, dict | list):
         meant = did_you_mean(key, known)
         hint = f"did you mean {_header(meant)}?" if meant else f"known are {', '.join(map(_header, known))}"
-        return f"unknown table {_quoted(key)}; {hint}"
+        return f"unknown table {shown(key)}; {hint}"
     prefix = "".join(f"{part}." for part in table[1:])
-    said = f"unknown key {_quoted(prefix + key)}"
+    said = f"unknown key {shown(prefix + key)}"
     homes = [home[0] for home, model in _MODELS.items() if len(home) == 1 and key in model.model_fields]
     if len(homes) == 1:
         return f"{said}; it belongs under {_header(homes[0])}"
     if not table:
         return f"{said}; every key belongs under a table: {', '.join(map(_header, known))}"
     meant = did_you_mean(key, known)
-    return f"{said}; did you mean {_quoted(prefix + meant)}?" if meant else f"{said}; known are {', '.join(known)}"
+    return f"{said}; did you mean {shown(prefix + meant)}?" if meant else f"{said}; known are {', '.join(known)}"
 
 
 def _wrong_shape(path: Path, value: object) -> Flaw:
@@ -174,17 +173,13 @@ def _names(path: Path, data: Mapping[str, Any]) -> tuple[str, str]:
     if path[0] in _ARRAYS and rest:
         item = data[str(path[0])][rest[0]]
         name = item.get("name") if isinstance(item, dict) else None
-        called = f" {_quoted(name[:_WIDEST])}" if isinstance(name, str) else ""
+        called = f" {shown(name)}" if isinstance(name, str) else ""
         table, rest = f"{table}{called} ({ordinal(int(rest[0]))})", rest[1:]
     if not rest:
         return table, ""
-    key = _quoted(".".join(_keys_only(rest)))
+    key = shown(".".join(_keys_only(rest)))
     return table, f"{key} ({ordinal(rest[-1])} item)" if isinstance(rest[-1], int) else key
 
 
 def _header(table: str) -> str:
     return f"[[{table}]]" if table in _ARRAYS else f"[{table}]"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)

@@ -91,7 +91,7 @@ def shown(value: str) -> str:
     if len(value) > _LONGEST_SHOWN:
         value = value[: _LONGEST_SHOWN - 1] + "…"
     quoted = json.dumps(value, ensure_ascii=False)
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
+    return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in quoted)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
