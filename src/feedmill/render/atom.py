@@ -152,7 +152,7 @@ def _complete_entry(spec: FeedSpec, entry: Entry, element: Element) -> None:
     for link in links:
         append_link(element, "link", link)
     if entry.origin:
-        _append_source(element, entry.origin, entry.updated)
+        _append_source(element, entry.origin, entry)
     append_shared(element, entry)
 
 
@@ -163,19 +163,23 @@ def _comments(entry: Entry) -> list[Link]:
     return [Link(href=entry.comments, rel="replies", type="text/html")]
 
 
-def _append_source(element: Element, origin: Origin, updated: datetime) -> None:
+def _append_source(element: Element, origin: Origin, entry: Entry) -> None:
     """Append atom:source (RFC 4287 section 4.2.11).
 
     A source's own date moves at every look, with or without news, and would rewrite the document each time;
-    the entry's date says the least that must be true of it.
+    the entry's date says the least that must be true of it. An entry that names no author is its source's,
+    not the republisher's (section 4.1.2).
     """
     identity = origin.id or origin.url or origin.link
     if not identity:
         return
+    title = origin.title.strip() or identity
     source = append(element, "source")
     append(source, "id", identity)
-    append(source, "title", origin.title.strip() or identity)
-    append(source, "updated", iso(updated))
+    append(source, "title", title)
+    append(source, "updated", iso(entry.updated))
+    if not _people(entry.authors):
+        append(append(source, "author"), "name", title)
     if origin.link:
         append(source, "link", href=origin.link, rel="alternate")
     if origin.url:

@@ -7,6 +7,7 @@ summary is escaped as HTML first. This module must not know how entries were cho
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -40,6 +41,7 @@ FILE_NAME = "rss.xml"
 MEDIA_TYPE = "application/rss+xml"
 
 _IMAGE_TYPES = frozenset({None, "image/gif", "image/jpeg", "image/png"})  # RSS 2.0, <image>
+_COMMENT = re.compile(r"""[^\s()\\"<>]+( [^\s()\\"<>]+)*""")  # a name that needs no quoting between parentheses
 _UNKNOWN_TYPE = "application/octet-stream"
 _PLAIN = frozenset({"title", "category", "copyright", "source", ATOM + "name", DC + "rights"})
 
@@ -91,7 +93,7 @@ def check(body: bytes, entries: Sequence[Entry]) -> None:
 def _editor(spec: FeedSpec) -> str | None:
     """The RSS notation for a person: an e-mail address, then the name as a comment (RFC 5322 section 3.2.2)."""
     author = author_of(spec)
-    if not author.email or not author.name or any(mark in author.name for mark in "()\\"):
+    if not author.email or not _COMMENT.fullmatch(author.name):
         return None
     return f"{author.email} ({author.name})"
 
