@@ -100,7 +100,7 @@ class _Evidence:
 
     def same_file(self, draft: Draft) -> Known | None:
         known = self._by_name.get(draft.name)
-        return known if known is not None and self._by_alias(draft, AliasKind.DIGEST) is known else None
+        return known if known is not None and known.revision == revision(draft) else None
 
     def content(self, draft: Draft) -> Known | None:
         return self._by_alias(draft, AliasKind.DIGEST)

@@ -414,7 +414,8 @@ class Ledger:
     """What is stored about the drafts of one look.
 
     `aliases` leads from every alias of the drafts that is on record to an entry id; `known` holds those entries, and
-    for a source that shows all it has also every live one. `taken` are ids in use among those that the drafts propose.
+    for a source that shows all it has also every live one. `taken` are ids in use among those that the drafts propose,
+    with the numbered ones made from them.
     """
 
     aliases: Mapping[Alias, str] = field(default_factory=dict)

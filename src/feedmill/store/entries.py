@@ -66,9 +66,13 @@ def live(connection: Connection, source: str) -> dict[str, Row]:
 
 
 def taken(connection: Connection, source: str, ids: Collection[str]) -> set[str]:
-    """Return those of `ids` that entries of `source` already have."""
+    """Return those of `ids` that entries of `source` already have, and the numbered ones (`id~2`) made from them."""
     query = select(entries.c.id).where(entries.c.source == source)
-    return {id_ for part in _parts(sorted(ids)) for id_ in connection.scalars(query.where(entries.c.id.in_(part)))}
+    found = {id_ for part in _parts(sorted(ids)) for id_ in connection.scalars(query.where(entries.c.id.in_(part)))}
+    for id_ in sorted(found):
+        numbered = (entries.c.id >= f"{id_}~") & (entries.c.id < f"{id_}\x7f")  # the character after the tilde
+        found.update(connection.scalars(query.where(numbered)))
+    return found
 
 
 def write(
