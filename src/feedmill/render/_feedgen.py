@@ -125,8 +125,7 @@ def start(spec: FeedSpec, file_name: str, kind: str, updated: datetime) -> Any:
     feed.id(spec.id)
     feed.title(spec.title)
     feed.generator(GENERATOR)
-    feed.updated(whole_seconds(updated))
-    feed.lastBuildDate(whole_seconds(updated))
+    feed.updated(whole_seconds(updated))  # lastBuildDate too
     feed.language(language_of(spec))
     feed.link(href=spec.base_url + file_name, rel="self", type=kind)
     feed.link(href=spec.site.url, rel="alternate", type="text/html")  # the last link becomes RSS's <link>

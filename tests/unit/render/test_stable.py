@@ -8,12 +8,15 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 
+import feedgen.entry
+import feedgen.feed
 import pytest
 
 from feedmill.model import Entry, FeedSpec
-from feedmill.render import RENDERERS
+from feedmill.render import RENDERERS, _feedgen
 
 UPDATED = datetime(2026, 11, 3, 8, 30, tzinfo=UTC)
 GOLDEN = Path(__file__).parent / "golden"
@@ -21,7 +24,7 @@ GOLDEN = Path(__file__).parent / "golden"
 _RENDER = """
 import locale, pickle, sys
 locale.setlocale(locale.LC_ALL, "")
-from feedmill.render import RENDERERS
+from feedmill.render import RENDERERS, _feedgen
 arguments = pickle.loads(sys.stdin.buffer.read())
 for renderer in RENDERERS.values():
     sys.stdout.buffer.write(renderer.render(*arguments))
@@ -59,3 +62,19 @@ def test_no_clock_and_no_version_reach_the_document(name: str, spec: FeedSpec) -
     dates = re.findall(r">([^<]*\d\d:\d\d:\d\d[^<]*)<", body)
     assert dates == ["Fri, 31 Dec 1999 23:59:59 +0000" if name == "rss" else "1999-12-31T23:59:59+00:00"]
     assert "<generator>Feedmill</generator>" in body
+
+
+def test_feedgen_changes_the_locale_of_the_process_under_a_lock(
+    monkeypatch: pytest.MonkeyPatch, spec: FeedSpec, entry: Entry
+) -> None:
+    held = []
+
+    def watched(moment: datetime) -> str:
+        held.append(_feedgen._ONE_AT_A_TIME.locked())
+        return format_datetime(moment)
+
+    monkeypatch.setattr(feedgen.feed, "formatRFC2822", watched)
+    monkeypatch.setattr(feedgen.entry, "formatRFC2822", watched)
+    assert RENDERERS["rss"].render(spec, [entry], UPDATED) == (GOLDEN / "rss.xml").read_bytes()
+    assert held == [True, True]
+    assert not _feedgen._ONE_AT_A_TIME.locked()
