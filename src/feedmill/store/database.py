@@ -57,7 +57,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction that writes: all of it or nothing, one writer at a time."""
-        writer = self._engine.execution_options(feedmill_writes=True)
+        writer = self._engine.execution_options(feedmill_begin="BEGIN IMMEDIATE")
         with self._plain_errors(), writer.begin() as connection:
             yield connection
 
@@ -87,13 +87,17 @@ class Database:
 
     def settle(self) -> None:
         """Bring all that was committed to the disk, so that what is published next survives a power cut with it."""
-        with self._plain_errors(), self._engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("PRAGMA wal_checkpoint(FULL)")
+        self._alone("PRAGMA wal_checkpoint(FULL)")
 
     def copy_to(self, file: Path) -> None:
         """Write a consistent copy of the whole state to `file`, which must not exist."""
-        with self._plain_errors(), self._engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM INTO ?", (str(file),))
+        self._alone("VACUUM INTO ?", str(file))
+
+    def _alone(self, statement: str, *parameters: str) -> None:
+        """Run a statement that no transaction may surround."""
+        bare = self._engine.execution_options(feedmill_begin="")
+        with self._plain_errors(), bare.connect() as connection:
+            connection.exec_driver_sql(statement, parameters)
 
     def _prepare(self, file: Path) -> None:
         try:
@@ -119,8 +123,9 @@ class Database:
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
-            writes = connection.get_execution_options().get("feedmill_writes")
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+            statement = connection.get_execution_options().get("feedmill_begin", "BEGIN")
+            if statement:
+                connection.exec_driver_sql(statement)
 
         return engine
 

@@ -1,0 +1,312 @@
+"""The memory of a site: what is written is read back, and what must never happen cannot."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from hypothesis import HealthCheck, given, settings
+from sqlalchemy import create_engine
+from sqlalchemy.exc import IntegrityError
+
+from factories import ENTRY, NOW, article, entry, item
+from feedmill import store as package
+from feedmill.errors import StateDamaged, StateError, StateTooNew
+from feedmill.model import Alias, AliasKind, Changes, Entry, FeedState, Order, SourceState, Validators
+from feedmill.store import Store
+from feedmill.store.schema import REVISION, metadata
+from strategies import entries as any_entries
+
+STATE = SourceState(name="s", last_look=NOW, last_success=NOW)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'state' / 'state.sqlite3'}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    opened = Store(url)
+    yield opened
+    opened.close()
+
+
+def write(store: Store, *entries: Entry, aliases: tuple[tuple[Alias, str], ...] = ()) -> None:
+    for source in {e.source for e in entries}:
+        mine = tuple(e for e in entries if e.source == source)
+        ids = {e.id for e in mine}
+        store.record_look(
+            SourceState(name=source, last_look=NOW),
+            NOW,
+            changes=Changes(
+                new=mine,
+                aliases=tuple(pair for pair in aliases if pair[1] in ids),
+                revisions={e.id: f"revision of {e.id}" for e in mine},
+            ),
+        )
+
+
+def stream(store: Store, *sources: str, order: Order = Order.PUBLISHED) -> list[Entry]:
+    with store.candidates("all", sources or ("s",), order) as candidates:
+        return list(candidates.stream)
+
+
+def test_a_state_is_remembered(store: Store) -> None:
+    state = SourceState(
+        name="s",
+        settings="x",
+        validators=Validators(etag='W/"1"', last_modified="yesterday", digest="d"),
+        moved_to="https://example.org/",
+        last_look=NOW,
+        last_success=NOW - timedelta(days=1),
+        next_look=NOW + timedelta(days=1),
+        wait_until=NOW + timedelta(hours=1),
+        failures=3,
+        error="why",
+        gone=True,
+    )
+    assert store.source_state("s") == SourceState(name="s")
+    store.record_look(state, NOW)
+    assert store.source_state("s") == state
+    assert store.source_states() == {"s": state}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(any_entries)
+def test_every_entry_comes_back_as_it_was(store: Store, any_entry: Entry) -> None:
+    any_entry = replace(any_entry, updated=max(any_entry.updated, any_entry.published))
+    write(store, any_entry)
+    assert any_entry in stream(store, any_entry.source)
+
+
+def test_entries_come_newest_first_and_equal_dates_by_id(store: Store) -> None:
+    old = entry(id="urn:x:3", published=NOW - timedelta(days=2), updated=NOW)
+    one, two = entry(id="urn:x:1", published=NOW), entry(id="urn:x:2", published=NOW)
+    write(store, old, two, one)
+    assert [e.id for e in stream(store)] == ["urn:x:1", "urn:x:2", "urn:x:3"]
+    assert [e.id for e in stream(store, order=Order.UPDATED)] == ["urn:x:1", "urn:x:2", "urn:x:3"]
+    write(store, entry(id="urn:x:4", published=NOW - timedelta(days=1)))
+    assert [e.id for e in stream(store)][2:] == ["urn:x:4", "urn:x:3"]
+    assert [e.id for e in stream(store, order=Order.UPDATED)][2:] == ["urn:x:3", "urn:x:4"]
+
+
+def test_the_ledger_tells_what_is_known_of_drafts(store: Store) -> None:
+    draft = item("1", "u")
+    write(store, entry(id="urn:x:1"), aliases=tuple((alias, "urn:x:1") for alias in draft.aliases))
+    ledger = store.ledger("s", [draft, item("2")], whole=False)
+    assert ledger.aliases == dict.fromkeys(draft.aliases, "urn:x:1")
+    assert [(k.entry.id, k.revision, k.withdrawn) for k in ledger.known.values()] == [
+        ("urn:x:1", "revision of urn:x:1", False)
+    ]
+    assert ledger.taken == {"urn:x:1"}
+    assert store.ledger("other", [draft], whole=True).known == {}
+
+
+def test_the_ledger_of_a_folder_holds_every_live_entry(store: Store) -> None:
+    write(store, entry(id="urn:x:1"), entry(id="urn:x:2"))
+    store.record_look(STATE, NOW, changes=Changes(withdrawn=("urn:x:2",)))
+    assert store.ledger("s", [], whole=True).known.keys() == {"urn:x:1"}
+
+
+def test_numbered_ids_are_taken_too(store: Store) -> None:
+    write(store, *(entry(id=i) for i in ("urn:x:a", "urn:x:a~2", "urn:x:a~10", "urn:x:ab", "urn:x:a2")))
+    assert store.ledger("s", [article("a", id="urn:x:a")], whole=False).taken == {"urn:x:a", "urn:x:a~2", "urn:x:a~10"}
+
+
+def test_an_alias_never_leads_to_another_entry(store: Store) -> None:
+    alias = Alias(kind=AliasKind.GUID, value="1")
+    write(store, entry(id="urn:x:1"), entry(id="urn:x:2"), aliases=((alias, "urn:x:1"),))
+    store.record_look(STATE, NOW, changes=Changes(aliases=((alias, "urn:x:2"),)))
+    draft = item("1")
+    assert store.ledger("s", [draft], whole=False).aliases[alias] == "urn:x:1"
+
+
+def test_an_alias_of_an_entry_that_does_not_exist_is_refused_and_nothing_of_the_look_is_kept(store: Store) -> None:
+    alias = Alias(kind=AliasKind.GUID, value="1")
+    changes = Changes(new=(ENTRY,), revisions={ENTRY.id: "r"}, aliases=((alias, "urn:x:none"),))
+    with pytest.raises(StateError, match="FOREIGN KEY") as caught:
+        store.record_look(STATE, NOW, changes=changes)
+    assert isinstance(caught.value.__cause__, IntegrityError)
+    assert stream(store) == []
+    assert store.source_states() == {}
+
+
+def test_a_withdrawn_entry_leaves_the_stream_and_stays_in_the_store(store: Store) -> None:
+    write(store, ENTRY, aliases=((Alias(kind=AliasKind.PATH, value="a.md"), ENTRY.id),))
+    store.record_look(STATE, NOW, changes=Changes(withdrawn=(ENTRY.id,)))
+    assert stream(store) == []
+    known = store.ledger("s", [article("a.md")], whole=True).known
+    assert [(k.entry, k.withdrawn) for k in known.values()] == [(ENTRY, True)]
+    write(store, ENTRY)
+    assert stream(store) == [ENTRY]
+
+
+def test_rivals_are_stories_and_ids_that_sources_have_in_common(store: Store) -> None:
+    same = Alias(kind=AliasKind.URL, value="//example.org/a")
+    other = Alias(kind=AliasKind.URL, value="//example.org/b")
+    one, two = entry(source="one", id="urn:x:1"), entry(source="two", id="urn:x:2")
+    lone = entry(source="one", id="urn:x:3")
+    write(store, one, two, lone, aliases=((same, one.id), (same, two.id), (other, lone.id)))
+    twin, its = entry(source="one", id="urn:x:9"), entry(source="two", id="urn:x:9", title="Twin")
+    write(store, twin)
+    write(store, its)
+    with store.candidates("all", ["one", "two"], Order.PUBLISHED) as candidates:
+        assert sorted(candidates.rivals, key=lambda group: group[0].id) == [[one, two], [twin, its]]
+    with store.candidates("all", ["one"], Order.PUBLISHED) as candidates:
+        assert candidates.rivals == []
+
+
+def test_the_next_embargo_is_the_nearest_future_date(store: Store) -> None:
+    assert store.next_embargo(NOW) is None
+    write(store, *(entry(id=f"urn:x:{d}", published=NOW + timedelta(days=d)) for d in (-1, 0, 2, 5)))
+    assert store.next_embargo(NOW) == NOW + timedelta(days=2)
+
+
+def test_marks_of_documents_are_replaced(store: Store) -> None:
+    store.record_look(STATE, NOW, stamps=({}, {"a": "1", "b": "1", "c": "1"}))
+    store.record_look(STATE, NOW, stamps=(store.stamps("s"), {"a": "1", "b": "2", "d": "1"}))
+    assert store.stamps("s") == {"a": "1", "b": "2", "d": "1"}
+
+
+def test_what_a_feed_carried_is_remembered_for_ever_and_what_it_carries_now_too(store: Store) -> None:
+    one, two = entry(id="urn:x:1", published=NOW), entry(id="urn:x:2")
+    write(store, one, two)
+    state = FeedState(name="all", updated=NOW, last_change=NOW, entries=2)
+    store.record_feed(state, [two, one], {"all/rss.xml": "d1", "all/atom.xml": "d2"}, NOW)
+    assert store.carried("all", Order.PUBLISHED) == [one, two]
+    store.record_feed(state, [two], {"all/rss.xml": "d3"}, NOW)
+    assert store.carried("all", Order.PUBLISHED) == [two]
+    with store.candidates("all", ["s"], Order.PUBLISHED) as candidates:
+        assert candidates.published == {("s", "urn:x:1"), ("s", "urn:x:2")}
+    assert store.feed_state("all") == state
+    assert store.file_digests() == {"all/rss.xml": "d3", "all/atom.xml": "d2"}
+    store.forget_files(["all/atom.xml"])
+    assert store.file_digests() == {"all/rss.xml": "d3"}
+
+
+def test_a_failure_of_a_feed_changes_nothing_but_its_error(store: Store) -> None:
+    state = FeedState(name="all", updated=NOW, last_change=NOW, entries=0)
+    store.record_feed(state, [], {}, NOW)
+    store.record_feed_failure(FeedState(name="all", updated=NOW + timedelta(days=1), error="why"))
+    assert store.feed_states() == {"all": FeedState(name="all", updated=NOW, last_change=NOW, error="why")}
+
+
+def test_a_throwaway_copy_holds_everything_and_keeps_nothing(store: Store, url: str) -> None:
+    write(store, ENTRY)
+    with Store.throwaway(url) as copy:
+        assert stream(copy) == [ENTRY]
+        write(copy, entry(id="urn:x:new"))
+    assert stream(store) == [ENTRY]
+
+
+def test_a_throwaway_of_no_state_makes_none(tmp_path: Path) -> None:
+    with Store.throwaway(f"sqlite:///{tmp_path / 'none.sqlite3'}") as copy:
+        assert stream(copy) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- the file
+
+
+def test_the_schema_and_the_migrations_agree(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite3"
+    Store(f"sqlite:///{path}").close()
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+    config = Config()
+    config.set_main_option("script_location", str(Path(package.__file__).with_name("migrations")))
+    assert ScriptDirectory.from_config(config).get_heads() == [REVISION]
+
+
+def test_what_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("my precious notes, not a database at all")
+    with pytest.raises(StateDamaged, match=r"notes\.txt: this is not a state database.*left as it is"):
+        Store(f"sqlite:///{path}")
+    assert path.read_text() == "my precious notes, not a database at all"
+
+
+def test_another_programs_database_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "other.sqlite3"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE customers (name TEXT)")
+    connection.commit()
+    connection.close()
+    with pytest.raises(StateDamaged, match="belongs to another program"):
+        Store(f"sqlite:///{path}")
+
+
+def test_a_newer_state_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite3"
+    Store(f"sqlite:///{path}").close()
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(StateTooNew, match=r"a newer Feedmill wrote this state \(schema 9999.*upgrade Feedmill"):
+        Store(f"sqlite:///{path}")
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("9999",)
+    connection.close()
+
+
+def test_a_damaged_state_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite3"
+    Store(f"sqlite:///{path}").close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100] + b"\xff" * (len(whole) - 100))
+    damaged = path.read_bytes()
+    with pytest.raises(StateDamaged, match=r"damaged .*left as it is"):
+        Store(f"sqlite:///{path}").source_states()
+    assert path.read_bytes() == damaged
+
+
+def test_a_place_where_no_state_can_be_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StateError, match="cannot be used"):
+        Store(f"sqlite:///{tmp_path / 'file' / 'state.sqlite3'}")
+
+
+def test_a_locked_state_is_a_clear_error(url: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feedmill.store.database._BUSY_SECONDS", 0)
+    hasty = Store(url)
+    holder = sqlite3.connect(url.removeprefix("sqlite:///"))
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        with pytest.raises(StateError, match="kept the state database locked"):
+            hasty.record_look(STATE, NOW)
+    finally:
+        holder.close()
+        hasty.close()
+    store.record_look(STATE, NOW)
+
+
+def test_a_turn_keeps_others_waiting_and_says_so(url: str, store: Store) -> None:
+    other = Store(url)
+    said: list[str] = []
+
+    class Waited(Exception):
+        """Raised in place of waiting for ever."""
+
+    def on_wait() -> None:
+        said.append("waiting")
+        raise Waited
+
+    with store.turn():
+        with pytest.raises(Waited), other.turn(on_wait):
+            pytest.fail("two had the turn")
+        assert said == ["waiting"]
+    with other.turn(on_wait):
+        assert said == ["waiting"]
+    other.close()
