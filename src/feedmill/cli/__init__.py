@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from importlib.metadata import version
 
 import click
 
+from feedmill import __version__
 from feedmill.cli.exits import Exit
 from feedmill.errors import ConfigError, FeedmillError
 
@@ -44,7 +44,7 @@ class _Commands(click.Group):
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("feedmill"), prog_name="feedmill")
+@click.version_option(__version__, prog_name="feedmill")
 def command_line() -> None:
     """Publish RSS and Atom feeds from article files and upstream feeds."""
 
