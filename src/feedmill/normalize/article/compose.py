@@ -1,0 +1,161 @@
+"""A manuscript and the source it stands in -> a draft: the rules for dates, links, language and summary.
+
+docs/articles.md has them for authors. This module must not know how the file was written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+from feedmill.errors import NormalizeError
+from feedmill.model import Category, Document, Draft, Enclosure, Person, Site, Source, Thumbnail
+from feedmill.normalize.article.dateline import without_dateline
+from feedmill.normalize.article.facts import Facts, Manuscript
+from feedmill.normalize.article.frontmatter import Report
+from feedmill.normalize.dates import article_date, name_date
+from feedmill.normalize.identity import article_aliases, mint_id, own_id
+from feedmill.normalize.language import detect_language, language_tag
+from feedmill.normalize.links import MEDIA_SCHEMES, absolute
+from feedmill.normalize.plaintext import plain, summarize
+from feedmill.normalize.sanitize import html_to_text, sanitize
+
+__all__ = ["compose"]
+
+_LONGEST_TITLE = 500  # characters
+_LEADING_DATE = re.compile(r"^\d{4}-?\d{2}-?\d{2}(?:[T_-]?\d{2}[-:]?\d{2}(?:[-:]?\d{2})?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Dates:
+    published: datetime | None
+    at_first: datetime
+    updated: datetime | None
+
+
+def compose(
+    manuscript: Manuscript, document: Document, source: Source, site: Site, now: datetime, report: Report
+) -> Draft:
+    """Return the draft of an article.
+
+    Raises:
+        NormalizeError: it has neither a title nor any text.
+    """
+    facts = manuscript.facts
+    path = PurePosixPath(document.name)
+    key = path.with_suffix("").as_posix()
+    url = _url(facts, path, source, site, report)
+    base = url or site.url
+    content = sanitize(manuscript.body, base=base)
+    text = html_to_text(content)
+    if not facts.title and not text and "<img" not in content:
+        raise NormalizeError("there is no text in it", where=f"{source.name}: {document.name}", hint="Write some.")
+    dates = _dates(facts, document, source, site, now, report)
+    return Draft(
+        name=document.name,
+        id=_id(facts, source, site, dates, key),
+        aliases=article_aliases(document.name, document.body, url),
+        title=summarize(facts.title, _LONGEST_TITLE) or _title_of_name(path),
+        url=url,
+        summary=summarize(facts.summary) or summarize(without_dateline(text)),
+        content=content,
+        authors=tuple(_authors(facts.authors, site, report)),
+        categories=tuple(Category(term=term) for term in facts.categories),
+        enclosures=tuple(_enclosures(facts.enclosures, base, report)),
+        thumbnails=tuple(Thumbnail(url=image) for image in _image(facts, base, report)),
+        language=_language(facts, source, site, text, report),
+        rights=plain(facts.rights) or None,
+        comments=_address(facts.comments, "comments", base, report),
+        published=dates.published,
+        published_at_first=dates.at_first,
+        updated=dates.updated,
+    )
+
+
+def _address(text: str, key: str, base: str, report: Report) -> str | None:
+    if not text:
+        return None
+    url = absolute(text, base, schemes=MEDIA_SCHEMES)
+    if url is None:
+        report(f"`{key}` is not an address: {summarize(text, 80)}; ignored")
+    return url
+
+
+def _url(facts: Facts, path: PurePosixPath, source: Source, site: Site, report: Report) -> str | None:
+    own = _address(facts.url, "url", site.url, report)
+    if own or not source.link:
+        return own
+    link = source.link.replace("{path}", quote(path.with_suffix("").as_posix())).replace("{stem}", quote(path.stem))
+    return absolute(link, site.url, schemes=MEDIA_SCHEMES)
+
+
+def _id(facts: Facts, source: Source, site: Site, dates: _Dates, key: str) -> str:
+    when = dates.published or dates.at_first
+    if not facts.guid:
+        return mint_id(site, source.name, when, key, readable=True)
+    return own_id(facts.guid) or mint_id(site, source.name, when, facts.guid)
+
+
+def _dates(facts: Facts, document: Document, source: Source, site: Site, now: datetime, report: Report) -> _Dates:
+    zone = source.timezone or site.timezone
+    published = _date(facts.published, "date", zone, report)
+    if published is None:
+        published = name_date(PurePosixPath(document.name).stem, zone) or name_date(
+            PurePosixPath(document.name).parent.as_posix().replace("/", "-"), zone
+        )
+    updated = _date(facts.updated, "updated", zone, report)
+    if updated is not None and updated > now:
+        report("`updated` is in the future; ignored")
+        updated = None
+    at_first = min(document.modified or now, now).replace(microsecond=0)
+    return _Dates(published=published, at_first=at_first, updated=updated)
+
+
+def _date(value: object, key: str, zone: str, report: Report) -> datetime | None:
+    if value is None or value == "":
+        return None
+    moment = article_date(value, zone)
+    if moment is None:
+        report(f"`{key}` is not a date: {summarize(str(value), 80)}; ignored. Write it as 2026-11-02 07:00")
+    return moment
+
+
+def _language(facts: Facts, source: Source, site: Site, text: str, report: Report) -> str:
+    if facts.language:
+        tag = language_tag(facts.language)
+        if tag is not None:
+            return tag
+        report(f"`language` is not a BCP 47 tag: {summarize(facts.language, 40)}; ignored")
+    return source.language or detect_language(f"{facts.title}\n{text}") or site.language
+
+
+def _authors(authors: Iterable[Person], site: Site, report: Report) -> Iterable[Person]:
+    for author in authors:
+        yield replace(author, name=plain(author.name), uri=_address(author.uri or "", "uri", site.url, report))
+
+
+def _enclosures(enclosures: Iterable[Enclosure], base: str, report: Report) -> Iterable[Enclosure]:
+    for enclosure in enclosures:
+        url = _address(enclosure.url, "enclosure", base, report)
+        if url:
+            yield replace(enclosure, url=url)
+
+
+def _image(facts: Facts, base: str, report: Report) -> Iterable[str]:
+    url = _address(facts.image, "image", base, report)
+    if url:
+        yield url
+
+
+def _title_of_name(path: PurePosixPath) -> str:
+    """A file name made readable: `2026-11-02-harga-beras.txt` is `Harga beras`."""
+    name = path.parent.name if path.stem.lower() in {"index", "readme"} and path.parent.name else path.stem
+    words = plain(
+        re.sub(r"[-_+.]+", " ", re.sub(r"^\d{4}-?\d{2}-?\d{2}(?:[T_-]?\d{2}[-:]?\d{2}(?:[-:]?\d{2})?)?", "", name))
+    )
+    words = words or plain(name)
+    return words[:1].upper() + words[1:] if words else "Untitled"

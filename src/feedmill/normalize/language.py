@@ -1,0 +1,59 @@
+"""Languages: tags made BCP 47, and a guess where nobody said.
+
+This module must not know which document a text came from, nor what the site's language is.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pycld2
+
+from feedmill.normalize.plaintext import plain
+
+__all__ = ["detect_language", "language_tag"]
+
+# RFC 5646 section 2.1, without private use alone and grandfathered tags: language, script, region, variants, the rest.
+_TAG = re.compile(
+    r"(?P<language>[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{5,8})(?:-(?P<script>[a-z]{4}))?(?:-(?P<region>[a-z]{2}|\d{3}))?"
+    r"(?P<rest>(?:-(?:[a-z\d]{5,8}|\d[a-z\d]{3}))*(?:-[a-wyz\d](?:-[a-z\d]{2,8})+)*(?:-x(?:-[a-z\d]{1,8})+)?)",
+    re.IGNORECASE,
+)
+_RENAMED = {"in": "id", "iw": "he", "ji": "yi", "jw": "jv", "mo": "ro"}  # IANA registry: deprecated, preferred
+
+_ENOUGH = 40  # letters; below, the detector guesses
+_SAMPLE = 20_000  # characters
+_DOMINANT = 70  # per cent of the text
+
+
+def language_tag(text: str) -> str | None:
+    """Return `text` as a BCP 47 language tag in its usual case, `id_ID` as `id-ID`; None if it is none."""
+    tag = text.strip().replace("_", "-").partition(".")[0]
+    match = _TAG.fullmatch(tag)
+    if match is None or len(tag) > 35:
+        return None
+    language, *extended = match["language"].lower().split("-")
+    parts = [_RENAMED.get(language, language), *extended]
+    if match["script"]:
+        parts.append(match["script"].title())
+    if match["region"]:
+        parts.append(match["region"].upper())
+    return "-".join(parts) + match["rest"].lower()
+
+
+def detect_language(text: str) -> str | None:
+    """Return the BCP 47 tag of the language that plain `text` is written in.
+
+    None where there is too little of it, or where the detector is not sure.
+    """
+    sample = plain(text[:_SAMPLE])
+    if sum(character.isalpha() for character in sample) < _ENOUGH:
+        return None
+    try:
+        reliable, _, guesses = pycld2.detect(sample, isPlainText=True)
+    except pycld2.error:  # characters that it takes for broken UTF-8
+        return None
+    _, code, share, _ = guesses[0]
+    if not reliable or share < _DOMINANT or code == "un" or code.startswith("xx"):
+        return None
+    return language_tag(code)
