@@ -82,7 +82,8 @@ _TROUBLE = st.sampled_from(
         "%s {0}",
     ]
 )
-_CHARACTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff")
+_FORBIDDEN = "".join(map(chr, {*range(0x20), 0xFFFE, 0xFFFF} - {*b"\t\n\r"}))
+_CHARACTERS = st.characters(codec="utf-8", exclude_characters=_FORBIDDEN)
 texts = st.lists(st.text(_CHARACTERS, max_size=6) | _TROUBLE, max_size=4).map("".join)
 titles = st.builds("{}{}".format, st.characters(codec="utf-8", categories=("L", "N", "P", "S")), texts)
 
