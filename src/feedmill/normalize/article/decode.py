@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from charset_normalizer import from_bytes
+from charset_normalizer import CharsetMatch, from_bytes
 
 from feedmill.errors import NormalizeError
 
@@ -37,6 +37,25 @@ _LABELS = {
     "gbk": "gb18030",
 }
 _REFUSED = frozenset({"utf-7", "idna", "punycode", "raw_unicode_escape", "unicode_escape", "mbcs", "oem"})
+
+
+_LATIN = (
+    "cp1250",
+    "cp1252",
+    "cp1254",
+    "cp1257",
+    "cp1258",
+    "cp775",
+    "cp850",
+    "cp852",
+    "hp_",
+    "iso8859_1",
+    "latin",
+    "mac_latin",
+)
+_WITH_OWN_LATIN = frozenset(
+    {"Croatian", "Czech", "Estonian", "Hungarian", "Latvian", "Lithuanian", "Polish", "Romanian", "Slovak", "Slovene"}
+)
 
 
 def decode(body: bytes, where: str, *, markup: bool = False) -> str:
@@ -124,15 +143,22 @@ def _legacy(body: bytes, where: str) -> str:
     sample = body[:_SAMPLE]
     if len(body) > _SAMPLE:
         sample = sample[: sample.rfind(b"\n") + 1] or sample
-    matches = from_bytes(sample)
-    best = matches.best()
+    best = from_bytes(sample).best()
     if best is None:
         raise NormalizeError("the encoding cannot be told", where=where, hint="Save the file as UTF-8.")
-    encoding = best.encoding
-    # Among code pages that fit equally well, the Western one is what people have.
-    if any(match.encoding == "cp1252" and match.chaos <= best.chaos for match in matches):
-        encoding = "cp1252"
-    return _text(body.decode(encoding, "replace"), where)
+    return _text(body.decode(_likelier(best, sample), "replace"), where)
+
+
+def _likelier(best: CharsetMatch, sample: bytes) -> str:
+    """The code page that people have, where several Latin ones fit equally well: the detector takes the first."""
+    if not best.encoding.startswith(_LATIN) or best.language in _WITH_OWN_LATIN:
+        return best.encoding
+    encoding = "cp1254" if best.language == "Turkish" else "cp1252"
+    try:
+        sample.decode(encoding)
+    except UnicodeDecodeError:
+        return best.encoding
+    return encoding
 
 
 def _binary(where: str) -> NormalizeError:
