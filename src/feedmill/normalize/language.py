@@ -21,7 +21,7 @@ _TAG = re.compile(
 )
 _RENAMED = {"in": "id", "iw": "he", "ji": "yi", "jw": "jv", "mo": "ro"}  # IANA registry: deprecated, preferred
 
-_ENOUGH = 40  # letters; below, the detector guesses
+_ENOUGH = 40  # letters, of which a Chinese or Japanese one says as much as four; below, the detector guesses
 _SAMPLE = 20_000  # characters
 _DOMINANT = 70  # per cent of the text
 
@@ -47,7 +47,7 @@ def detect_language(text: str) -> str | None:
     None where there is too little of it, or where the detector is not sure.
     """
     sample = plain(text[:_SAMPLE])
-    if sum(character.isalpha() for character in sample) < _ENOUGH:
+    if sum(1 if character < "\u2e80" else 4 for character in sample if character.isalpha()) < _ENOUGH:
         return None
     try:
         reliable, _, guesses = pycld2.detect(sample, isPlainText=True)

@@ -68,6 +68,8 @@ DEEPEST = 200  # open elements; browsers stop at 512, and parsers take quadratic
 _LINKS = frozenset({"cite", "href"})
 _FETCHED = frozenset({"poster", "src"})
 _NEEDS = {"a": "href", "img": "src", "track": "src"}
+_ONLY_IN_RUBY = frozenset({"rp", "rt"})
+_RUBY = frozenset({"</rp>", "</rt>", "</ruby>"})  # an <rt> ends the <rp> before it, written or not
 _PASSES = 6
 
 _CLEANER = nh3.Cleaner(
@@ -150,6 +152,8 @@ class _Rewriter(Listener):
             label = escape(plain(attributes.get("title") or "") or url or "", quote=False)
             return (f'<p><a href="{escape(url)}">{label}</a></p>', "") if url else ("", "")
         allowed = ALLOWED.get(tag)
+        if tag in _ONLY_IN_RUBY and next(filter(None, reversed(self._endings)), "") not in _RUBY:
+            return "", ""
         if allowed is None or (tag == "img" and _is_pixel(attributes)):
             return "", ""
         kept = self._attributes(tag, attributes, allowed)
