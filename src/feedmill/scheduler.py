@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -40,6 +40,8 @@ class Service:
         self._build = build
         self._pipeline = build()
         self._stop = Event()
+        # Embargoes may have ended while no service ran, so that there is something to do at once.
+        self._due: datetime | None = self._pipeline.clock()
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             # One thread: runs and reloads take turns.
@@ -72,10 +74,12 @@ class Service:
     def _wake(self) -> None:
         delay = _AT_LATEST
         try:
-            due = runs.next_due(self._pipeline)
+            # An embargo that has ended is no longer ahead, so what was due is remembered from before.
+            due = _earliest(self._due, runs.next_due(self._pipeline))
             if due is not None and due <= self._pipeline.clock():
                 self._run()
                 due = runs.next_due(self._pipeline)
+            self._due = due
             if due is not None:
                 _log.debug("service: next due at %s", iso(due))
                 delay = min(max(due - self._pipeline.clock(), _SOON), _AT_LATEST)
@@ -105,12 +109,17 @@ class Service:
             return
         self._close()
         self._pipeline = fresh
+        self._due = fresh.clock()
         _log.info("service: configuration reloaded, %d sources, %d feeds", *_sizes(fresh))
         self._wake_in(timedelta())
 
     def _close(self) -> None:
         self._pipeline.close()
         self._pipeline.store.close()
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _sizes(pipeline: Pipeline) -> tuple[int, int]:

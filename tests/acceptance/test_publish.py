@@ -337,7 +337,7 @@ def test_every_error_of_the_configuration_is_told_at_once(site: Site, news: Path
     assert ran.code == 2
     assert ran.out == ""
     assert 'did you mean "path"' in ran.err
-    assert 'did you mean [publish]' in ran.err
+    assert "did you mean [publish]" in ran.err
 
 
 def test_a_missing_configuration_says_what_to_do(site: Site) -> None:
