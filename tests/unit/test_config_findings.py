@@ -171,10 +171,24 @@ def test_one_error(tmp_path: Path, text: str, said: str) -> None:
     assert finding.startswith(said)
 
 
+def test_a_folder_that_would_cut_the_address_of_the_state_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "what?"
+    folder.mkdir()
+    (finding,) = findings(folder, SITE + SOURCE + FEED)
+    assert finding.startswith('[state]: "url" must not hold "?"')
+
+
 def test_overlaps_are_found_by_whole_names(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(SITE + SOURCE + FEED + '[publish]\ndirectory = "pp"', encoding="utf-8")
     assert load(path, {}).directory == str(tmp_path / "pp")
+
+
+def test_an_interval_that_does_not_adapt(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(SITE + SOURCE + FEED + '[schedule]\nevery = "1h"\nmin = "60m"\nmax = "3600s"', encoding="utf-8")
+    schedule = load(path, {}).schedule
+    assert schedule.min == schedule.every == schedule.max
 
 
 def test_feeds_with_cron_have_a_zone(tmp_path: Path) -> None:

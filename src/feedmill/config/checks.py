@@ -118,6 +118,8 @@ def _folders(data: Table, root: Path) -> Iterator[Flaw]:
     published = addresses.local(directory, root)
     address = _good(addresses.state_url, _table(data, "state").get("url", schema.State.model_fields["url"].default))
     state = addresses.state_file(address, root) if address else None
+    if state and "?" in str(state):
+        yield Flaw(("state", "url"), f'must not hold "?", nor may the folder {values.shown(str(root))}')
     if published in (root, *root.parents) or (state and state.is_relative_to(published)):
         message = "must be a folder of its own, since everything in it is public"
         yield Flaw(("publish", "directory"), f'{message}; choose another, such as "feeds"')

@@ -219,7 +219,7 @@ def feed_name(value: object) -> str:
 def furniture(value: object) -> str:
     """A line to remove from articles; with `*` at its end, the beginning of such lines."""
     written = line(value)
-    if not written.rstrip("*").strip():
+    if not written.strip("* "):
         raise ValueError('must hold more than "*": that would remove every line')
     return written
 
