@@ -1,0 +1,117 @@
+"""Real feed readers subscribe to what is published, over HTTP, and show every entry."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import threading
+from calendar import timegm
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import feedparser
+import pytest
+from lxml import html
+
+from sites import Site
+
+SHIPPED = Path(__file__).parents[2]
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Keep quiet."""
+
+
+@pytest.fixture
+def published(site: Site) -> Iterator[str]:
+    """The shipped site, published and served by HTTP; its address."""
+    site.config = (SHIPPED / "config.toml").read_text(encoding="utf-8")
+    (site.root / "sources").symlink_to(SHIPPED / "sources")
+    assert site.publish().code == 0
+    handler = partial(Quiet, directory=str(site.root / "feeds"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+Shown = dict[str, tuple[str, datetime, str]]
+"""By title: link, date, and the words of the body."""
+
+
+def words(markup: str) -> str:
+    return " ".join("".join(html.fromstring(f"<div>{markup}</div>").itertext()).split())
+
+
+def expected(site: Site, form: str) -> Shown:
+    """What the file says, by a parser that no reader here uses."""
+    entries = site.read(f"all/{form}.xml").entries
+    assert len(entries) >= 6
+    return {
+        entry.title: (
+            entry.link,
+            datetime.fromtimestamp(timegm(entry.published_parsed), UTC),
+            words(entry.content[0].value),
+        )
+        for entry in entries
+    }
+
+
+def run(command: list[str], home: Path) -> None:
+    done = subprocess.run(
+        command,
+        cwd=home,
+        env={**os.environ, "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.needs("newsboat")
+@pytest.mark.parametrize("form", ["rss", "atom"])
+def test_newsboat_shows_every_entry(site: Site, published: str, tmp_path: Path, form: str) -> None:
+    (tmp_path / "urls").write_text(f"{published}/all/{form}.xml\n")
+    (tmp_path / "config").write_text("")
+    command = ["newsboat", "-u", "urls", "-C", "config", "-c", "cache.db"]
+    run([*command, "-x", "reload"], tmp_path)
+    with closing(sqlite3.connect(tmp_path / "cache.db")) as cache:
+        rows = cache.execute("SELECT title, url, pubDate, content FROM rss_item").fetchall()
+        assert [row[0] for row in cache.execute("SELECT title FROM rss_feed")] == ["Kabar Harian"]
+    shown = {title: (url, datetime.fromtimestamp(date, UTC), words(content)) for title, url, date, content in rows}
+    assert shown == expected(site, form)
+    run([*command, "-x", "reload"], tmp_path)
+    with closing(sqlite3.connect(tmp_path / "cache.db")) as cache:
+        assert cache.execute("SELECT count(*) FROM rss_item").fetchone() == (len(shown),)
+
+
+@pytest.mark.needs("sfeed_update", "curl")
+@pytest.mark.parametrize("form", ["rss", "atom"])
+def test_sfeed_shows_every_entry(site: Site, published: str, tmp_path: Path, form: str) -> None:
+    (tmp_path / "sfeedrc").write_text(
+        f'sfeedpath="{tmp_path}/sfeeds"\nfeeds() {{\n\tfeed "all" "{published}/all/{form}.xml"\n}}\n'
+    )
+    run(["sfeed_update", str(tmp_path / "sfeedrc")], tmp_path)
+    shown: Shown = {}
+    for line in (tmp_path / "sfeeds" / "all").read_text(encoding="utf-8").splitlines():
+        date, title, link, content, *_ = line.split("\t")
+        body = content.replace("\\n", "\n").replace("\\t", "\t").replace("\\\\", "\\")
+        shown[title] = (link, datetime.fromtimestamp(int(date), UTC), words(body))
+    assert shown == expected(site, form)
+
+
+def test_the_two_formats_say_the_same(site: Site, published: str) -> None:
+    assert expected(site, "rss") == expected(site, "atom")
+    ids = [[entry.id for entry in site.read(f"all/{form}.xml").entries] for form in ("rss", "atom")]
+    assert ids[0] == ids[1]
+    assert feedparser.parse((site.root / "feeds/all/rss.xml").read_bytes()).version == "rss20"
