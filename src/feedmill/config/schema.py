@@ -55,7 +55,7 @@ StateUrl = Annotated[
 LinkPattern = Annotated[
     str,
     PlainValidator(addresses.link_pattern),
-    WithJsonSchema({"type": "string", "pattern": r"^https?://[^/{]+/.*\{(path|name|stem)\}"}),
+    WithJsonSchema({"type": "string", "pattern": r"^https?://[^/{]+/.*\{(path|stem)\}"}),
 ]
 Cron = Annotated[str, PlainValidator(cron), WithJsonSchema({"type": "string", "pattern": r"^\s*(\S+\s+){4}\S+\s*$"})]
 Interval = Annotated[timedelta, PlainValidator(values.duration("1s", "366d")), WithJsonSchema(_DURATION)]
@@ -197,9 +197,7 @@ class Source(_Table):
     cron: Cron | None = _key(None, "When to look, as five crontab fields, instead of every.")
     language: Language | None = _key(None, "The language of its entries that name none; default: the site's.")
     timezone: Zone | None = _key(None, "The time zone of its dates that name none, and of cron; default: the site's.")
-    link: LinkPattern | None = _key(
-        None, "files: the address of an article that names none, with {path}, {name} or {stem}."
-    )
+    link: LinkPattern | None = _key(None, "files: the address of an article that names none, with {path} or {stem}.")
     furniture: list[Furniture] = _key(
         [], "files: more lines to remove from the ends of plain text; with * at its end, lines that begin so."
     )
