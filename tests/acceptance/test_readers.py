@@ -48,7 +48,7 @@ Shown = dict[str, tuple[str, datetime, str]]
 
 
 def words(markup: str) -> str:
-    return " ".join("".join(html.fromstring(f"<div>{markup}</div>").itertext()).split())
+    return " ".join("".join(map(str, html.fromstring(f"<div>{markup}</div>").itertext())).split())
 
 
 def expected(site: Site, form: str) -> Shown:
