@@ -11,7 +11,7 @@ import pycld2
 
 from feedmill.normalize.plaintext import plain
 
-__all__ = ["detect_language", "language_tag"]
+__all__ = ["detect_language", "language_tag", "plausibility"]
 
 # RFC 5646 section 2.1, without private use alone and grandfathered tags: language, script, region, variants, the rest.
 _TAG = re.compile(
@@ -49,11 +49,24 @@ def detect_language(text: str) -> str | None:
     sample = plain(text[:_SAMPLE])
     if sum(1 if character < "\u2e80" else 4 for character in sample if character.isalpha()) < _ENOUGH:
         return None
+    code, share, _ = _guess(sample)
+    return language_tag(code) if share >= _DOMINANT and not code.startswith("xx") else None
+
+
+def plausibility(text: str) -> float:
+    """Return how much `text` looks like its likeliest language; 0 where it looks like none.
+
+    For comparing readings of the same bytes: the number has no unit.
+    """
+    code, _, score = _guess(plain(text[:_SAMPLE]))
+    return score if code else 0.0
+
+
+def _guess(sample: str) -> tuple[str, int, float]:
+    """The detector's first guess: its code ("" if it is not sure), the share of the text in per cent, the score."""
     try:
         reliable, _, guesses = pycld2.detect(sample, isPlainText=True)
     except pycld2.error:  # characters that it takes for broken UTF-8
-        return None
-    _, code, share, _ = guesses[0]
-    if not reliable or share < _DOMINANT or code == "un" or code.startswith("xx"):
-        return None
-    return language_tag(code)
+        return "", 0, 0.0
+    _, code, share, score = guesses[0]
+    return (code, share, score) if reliable and code != "un" else ("", 0, 0.0)

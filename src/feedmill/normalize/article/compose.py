@@ -158,4 +158,4 @@ def _title_of_name(path: PurePosixPath) -> str:
         re.sub(r"[-_+.]+", " ", re.sub(r"^\d{4}-?\d{2}-?\d{2}(?:[T_-]?\d{2}[-:]?\d{2}(?:[-:]?\d{2})?)?", "", name))
     )
     words = words or plain(name)
-    return words[:1].upper() + words[1:] if words else "Untitled"
+    return words[:1].upper() + words[1:] if any(map(str.isalnum, words)) else "Untitled"

@@ -8,9 +8,10 @@ from __future__ import annotations
 import codecs
 import re
 
-from charset_normalizer import CharsetMatch, from_bytes
+from charset_normalizer import from_bytes
 
 from feedmill.errors import NormalizeError
+from feedmill.normalize.language import plausibility
 
 __all__ = ["decode"]
 
@@ -52,9 +53,6 @@ _LATIN = (
     "iso8859_1",
     "latin",
     "mac_latin",
-)
-_WITH_OWN_LATIN = frozenset(
-    {"Croatian", "Czech", "Estonian", "Hungarian", "Latvian", "Lithuanian", "Polish", "Romanian", "Slovak", "Slovene"}
 )
 
 
@@ -146,19 +144,18 @@ def _legacy(body: bytes, where: str) -> str:
     best = from_bytes(sample).best()
     if best is None:
         raise NormalizeError("the encoding cannot be told", where=where, hint="Save the file as UTF-8.")
-    return _text(body.decode(_likelier(best, sample), "replace"), where)
+    return _text(body.decode(_likelier(best.encoding, sample), "replace"), where)
 
 
-def _likelier(best: CharsetMatch, sample: bytes) -> str:
-    """The code page that people have, where several Latin ones fit equally well: the detector takes the first."""
-    if not best.encoding.startswith(_LATIN) or best.language in _WITH_OWN_LATIN:
-        return best.encoding
-    encoding = "cp1254" if best.language == "Turkish" else "cp1252"
-    try:
-        sample.decode(encoding)
-    except UnicodeDecodeError:
-        return best.encoding
-    return encoding
+def _likelier(encoding: str, sample: bytes) -> str:
+    """Among the Latin code pages the one that makes most sense; the Western one where they are even.
+
+    The detector looks at characters alone, and takes the first page that has no odd ones.
+    """
+    if not encoding.startswith(_LATIN):
+        return encoding
+    candidates = ("cp1252", "cp1250", "cp1254", "cp1257", encoding)
+    return max(candidates, key=lambda candidate: plausibility(sample.decode(candidate, "replace")))
 
 
 def _binary(where: str) -> NormalizeError:

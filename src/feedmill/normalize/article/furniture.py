@@ -66,6 +66,7 @@ _BEHIND = tuple(
 )
 _FEW_FILES = 3
 _LONGEST_HEADLINE = 160  # characters
+_WRAPPED = 60  # characters; lines that were broken by hand or by a mail program are at least as long
 _ENDS_A_SENTENCE = re.compile(r"""[.!?…:;»”"’')\]—–-]$""")
 
 
@@ -159,15 +160,14 @@ class _Page:
     def _stands_alone(self) -> bool:
         """Whether the last line is not the tail of a sentence that was broken over lines."""
         last = self.end - 1
-        if not self._spaced or not self.lines[last - 1] or _ENDS_A_SENTENCE.search(self.lines[last - 1]):
+        line = self.lines[last]
+        if not self._spaced or line in self._shared or self._configured.holds(line):
             return True
-        return self._is_behind(self.lines[last - 1]) and not self._continues(last - 1)
-
-    def _continues(self, at: int) -> bool:
-        """Whether a line goes on with the sentence of the lines above it, as far as they are no furniture."""
-        while at > self.start and self.lines[at] and self._is_behind(self.lines[at]):
-            at -= 1
-        return bool(self.lines[at]) and not _ENDS_A_SENTENCE.search(self.lines[at])
+        above = last - 1
+        while above > self.start and self.lines[above] and self._is_behind(self.lines[above]):
+            above -= 1
+        sentence = self.lines[above]
+        return not sentence or not _is_broken_off(sentence, before=self.lines[above + 1])
 
 
 class _Configured:
@@ -188,3 +188,8 @@ def _key(line: str) -> str:
 def _is_headline(line: str) -> bool:
     """Whether a line can be the title, once what stands before it is gone: a repeated headline is not furniture."""
     return len(line) <= _LONGEST_HEADLINE and not line.endswith(".") and not dateline_length(line)
+
+
+def _is_broken_off(line: str, before: str) -> bool:
+    """Whether the sentence of `line` goes on in the next one, `before` which it stands."""
+    return not _ENDS_A_SENTENCE.search(line) and (before[0].islower() or len(line) >= _WRAPPED)

@@ -40,10 +40,17 @@ def read_html(facts: Facts, text: str, where: str) -> Manuscript:
     listen(text, depth)
     if depth.deepest > _DEEPEST:
         raise NormalizeError(f"the markup is nested more than {_DEEPEST} deep", where=where, hint="Close its elements.")
-    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    page = html.document_fromstring(b"<!DOCTYPE html>" + repair(text).encode(), parser=parser, ensure_head_body=True)
+    page = _page(text)
     facts = facts.over(_facts(page))
     return Manuscript(facts=facts, body=_body(page, facts.title))
+
+
+def _page(text: str) -> html.HtmlElement:
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        return html.document_fromstring(repair(text).encode(), parser=parser, ensure_head_body=True)
+    except etree.ParserError:  # there is nothing in it, or comments alone
+        return html.document_fromstring("<p></p>", ensure_head_body=True)
 
 
 class _Depth(Listener):
