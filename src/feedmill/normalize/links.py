@@ -43,6 +43,9 @@ _URI = re.compile(
     r"[a-z][a-z0-9+.-]*:(?:[A-Za-z0-9._~:/?@!$&'()*+,;=\[\]-]|%[0-9A-Fa-f]{2})+(?:#(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?"
 )
 
+_BETWEEN = " ,"
+_SIZE = re.compile(r"\d{1,9}(?:\.\d{1,9})?[wxh]")
+
 
 def absolute(url: str, base: str | None, *, schemes: frozenset[str] = LINK_SCHEMES) -> str | None:
     """Return `url` as an absolute URI (RFC 3986), resolved against `base` where it is relative.
@@ -99,8 +102,16 @@ def _host_is_valid(host: str | None) -> bool:
 def srcset(value: str, base: str | None) -> str | None:
     """Return a `srcset` (WHATWG HTML section 4.8.4.2.1) with every candidate absolute; None if none is left."""
     candidates = []
-    for candidate in re.finditer(r"[\s,]*(\S*[^\s,])(?:\s+([\d.]+[wxh]))?\s*(?:,|$)", value[:_LONGEST]):
-        url = absolute(candidate[1], base, schemes=MEDIA_SCHEMES)
-        if url is not None and "," not in url[-1:]:
-            candidates.append(f"{url} {candidate[2]}" if candidate[2] else url)
+    rest = " ".join(value[:_LONGEST].split()).lstrip(_BETWEEN)
+    while rest:
+        address, _, rest = rest.partition(" ")
+        if address.endswith(","):
+            address, descriptor = address.rstrip(","), ""
+        else:
+            descriptor, _, rest = rest.partition(",")
+        url = absolute(address, base, schemes=MEDIA_SCHEMES)
+        if url is not None and not url.endswith(","):
+            size = descriptor.strip()
+            candidates.append(f"{url} {size}" if _SIZE.fullmatch(size) else url)
+        rest = rest.lstrip(_BETWEEN)
     return ", ".join(candidates) or None

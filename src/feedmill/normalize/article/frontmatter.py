@@ -55,6 +55,8 @@ def split(text: str, where: str, report: Report) -> tuple[Facts, str]:
             )
         return Facts(), text
     block = rest[: end.start()]
+    if len(block) > _LARGEST or block.count("[") + block.count("{") > 500:
+        raise NormalizeError("the front matter is too large", where=f"{where}:1", hint="Keep it below 16 KiB.")
     values = _yaml(block, where) if fence == "---" else _toml(block, where)
     if values is None:  # a horizontal rule, and prose up to the next
         return Facts(), text
@@ -62,8 +64,6 @@ def split(text: str, where: str, report: Report) -> tuple[Facts, str]:
 
 
 def _yaml(block: str, where: str) -> Mapping[str, object] | None:
-    if len(block) > _LARGEST or block.count("[") + block.count("{") > 500:
-        raise NormalizeError("the front matter is too large", where=f"{where}:1", hint="Keep it below 16 KiB.")
     try:
         # The base loader reads every scalar as the text that was written: no surprise from `no`, `1.10` or `2026`.
         values = yaml.load(block, Loader=yaml.CBaseLoader)  # noqa: S506 - it makes nothing but str, list and dict

@@ -112,7 +112,10 @@ class _Page:
     """The lines of one file, and how far the furniture at each end has been taken off."""
 
     def __init__(self, lines: Sequence[str], configured: _Configured) -> None:
-        self.lines = [plain(line) for line in lines]
+        cleaned = [plain(line) for line in lines]
+        self.lines = [
+            line for at, line in enumerate(cleaned) if line or (at and cleaned[at - 1])
+        ]  # one blank is enough
         self.start = 0
         self.end = len(self.lines)
         self._configured = configured
@@ -126,9 +129,23 @@ class _Page:
         while self.start < self.end and self._is_before(self.start):
             self.start += 1
             self._skip_blanks()
-        while self._next(self.start) < self.end and self._is_behind(self.lines[self.end - 1]) and self._stands_alone():
-            self.end -= 1
+        while self._peel_behind():
             self._skip_blanks()
+
+    def _peel_behind(self) -> bool:
+        """Take off the run of furniture that the page ends with; whether there was any."""
+        above = self.end - 1
+        while above > self.start and self.lines[above] and self._is_behind(self.lines[above]):
+            above -= 1
+        sentence, run = self.lines[above : above + 1], self.lines[above + 1 : self.end]
+        if run and self._spaced and _is_broken_off(sentence[0], before=run[0]):
+            # It may be the tail of a sentence that was broken over lines; what is certain goes all the same.
+            while run and self._is_certain(run[-1]):
+                run.pop()
+            above += len(run)
+        taken = above + 1 < self.end
+        self.end = above + 1
+        return taken
 
     def _skip_blanks(self) -> None:
         while self.start < self.end and not self.lines[self.start]:
@@ -147,27 +164,16 @@ class _Page:
         line, following = self.lines[at], self._next(at)
         if following >= self.end:
             return False
-        if _key(line) in _WORDS or self._configured.holds(line):
+        if self._configured.holds(line):
             return True
-        # What repeats may also be the headline of a column; then a story follows, and no other headline.
-        return line in self._shared and _is_headline(self.lines[following])
+        # It may also be the headline, of a column that repeats or a short one; then a story follows, and no headline.
+        return (line in self._shared or _key(line) in _WORDS) and _is_headline(self.lines[following])
+
+    def _is_certain(self, line: str) -> bool:
+        return line in self._shared or self._configured.holds(line)
 
     def _is_behind(self, line: str) -> bool:
-        if _key(line) in _WORDS or line in self._shared or self._configured.holds(line):
-            return True
-        return any(pattern.fullmatch(line) for pattern in _BEHIND)
-
-    def _stands_alone(self) -> bool:
-        """Whether the last line is not the tail of a sentence that was broken over lines."""
-        last = self.end - 1
-        line = self.lines[last]
-        if not self._spaced or line in self._shared or self._configured.holds(line):
-            return True
-        above = last - 1
-        while above > self.start and self.lines[above] and self._is_behind(self.lines[above]):
-            above -= 1
-        sentence = self.lines[above]
-        return not sentence or not _is_broken_off(sentence, before=self.lines[above + 1])
+        return self._is_certain(line) or _key(line) in _WORDS or any(pattern.fullmatch(line) for pattern in _BEHIND)
 
 
 class _Configured:
@@ -192,4 +198,4 @@ def _is_headline(line: str) -> bool:
 
 def _is_broken_off(line: str, before: str) -> bool:
     """Whether the sentence of `line` goes on in the next one, `before` which it stands."""
-    return not _ENDS_A_SENTENCE.search(line) and (before[0].islower() or len(line) >= _WRAPPED)
+    return bool(line) and not _ENDS_A_SENTENCE.search(line) and (before[0].islower() or len(line) >= _WRAPPED)

@@ -6,7 +6,7 @@ must not know the site, nor clean the body.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from lxml import etree, html
 
@@ -21,6 +21,7 @@ from feedmill.normalize.plaintext import plain, repair
 __all__ = ["read_html"]
 
 _DEEPEST = 1000  # open elements; trees deeper than that are no articles, and cost more than they can say
+_MOST_ROOTS = 50  # how many of them are compared by the length of their text
 _NEVER_STORY = ("script", "style", "noscript", "nav", "form", "template", "dialog")
 _AROUND_STORY = ("header", "footer", "aside")
 _ROOTS = (
@@ -180,7 +181,7 @@ def _unique(*groups: Iterable[str]) -> tuple[str, ...]:
 
 def _body(page: html.HtmlElement, title: str) -> str:
     root, whole = _root(page)
-    _drop(root, lambda element: element.tag in _NEVER_STORY or (whole and element.tag in _AROUND_STORY))
+    etree.strip_elements(root, *_NEVER_STORY, *(_AROUND_STORY if whole else ()), with_tail=False)
     heading = next(iter(root.xpath("(.//h1)[1]")), None)
     if heading is not None and _text(heading).casefold() == title.casefold():
         heading.drop_tree()
@@ -191,13 +192,7 @@ def _body(page: html.HtmlElement, title: str) -> str:
 def _root(page: html.HtmlElement) -> tuple[html.HtmlElement, bool]:
     """The element that holds the story, and whether that is the whole page."""
     for path in _ROOTS:
-        found = _elements(page, path)
+        found = _elements(page, path)[:_MOST_ROOTS]
         if found:
             return max(found, key=lambda element: len(_text(element))), False
     return page.body, True
-
-
-def _drop(root: html.HtmlElement, unwanted: Callable[[html.HtmlElement], bool]) -> None:
-    for element in [one for one in root.iterdescendants() if isinstance(one, html.HtmlElement) and unwanted(one)]:
-        if element.getparent() is not None:
-            element.drop_tree()
