@@ -1,0 +1,240 @@
+"""Runs over a site whose sources are plain functions: what is collected, published, and due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from factories import NOW, SITE, SPEC, article, upstream
+from feedmill import pipeline as module
+from feedmill import runs
+from feedmill.collect import Tools
+from feedmill.config import Config
+from feedmill.errors import CheckFailed, StatusError
+from feedmill.model import (
+    Document,
+    Draft,
+    FeedOutcome,
+    FeedSpec,
+    Fetched,
+    FetchSettings,
+    Normalized,
+    Outcome,
+    Schedule,
+    Source,
+    Status,
+    Validators,
+)
+from feedmill.pipeline import Pipeline
+from feedmill.publish import Folder
+from feedmill.render import RENDERERS
+from feedmill.store import Store
+
+
+class World:
+    """Sources whose drafts, or failures, the test sets; and a clock that it turns."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.root = root
+        self.now = NOW
+        self.drafts: dict[str, list[Draft]] = {}
+        self.failures: dict[str, Exception] = {}
+        self.tools: dict[str, Tools] = {}
+        self.unreadable: dict[str, Exception] = {}
+        self.store = Store(f"sqlite:///{root / 'state.sqlite3'}")
+        monkeypatch.setattr(module, "collector", lambda _: self.collect)
+        monkeypatch.setattr(module, "normalizer", lambda _: self.normalize)
+
+    def collect(self, source: Source, tools: Tools) -> Fetched:
+        self.tools[source.name] = tools
+        if source.name in self.failures:
+            raise self.failures[source.name]
+        return Fetched(
+            source=source.name,
+            documents=(Document(name="d", body=b""),),
+            validators=Validators(etag=f"of {source.name}"),
+        )
+
+    def normalize(self, source: Source, *_: object) -> Normalized:
+        if source.name in self.unreadable:
+            raise self.unreadable[source.name]
+        return Normalized(drafts=tuple(self.drafts.get(source.name, ())))
+
+    def pipeline(self, *names: str, feeds: tuple[FeedSpec, ...] = (SPEC,)) -> Pipeline:
+        config = Config(
+            file=self.root / "config.toml",
+            root=self.root,
+            site=SITE,
+            state_url="",
+            directory=str(self.root / "feeds"),
+            fetch=FetchSettings(user_agent="x"),
+            schedule=Schedule(),
+            sources=tuple(upstream(name) for name in names),
+            feeds=feeds,
+        )
+        return Pipeline(config, self.store, Folder(config.directory), clock=lambda: self.now)
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    made = World(tmp_path, monkeypatch)
+    yield made
+    made.store.close()
+
+
+def statuses(outcomes: tuple[Outcome, ...]) -> dict[str, str]:
+    return {outcome.source: outcome.status.value for outcome in outcomes}
+
+
+def test_outcomes_come_in_the_order_of_the_configuration_and_each_is_watched(world: World) -> None:
+    seen: list[Outcome | FeedOutcome] = []
+    report = runs.run(world.pipeline("c", "a", "b"), watch=seen.append)
+    assert [outcome.source for outcome in report.sources] == ["c", "a", "b"]
+    assert len(seen) == 4
+
+
+def test_a_defect_in_one_source_is_its_failure_alone(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.failures["bad"] = ZeroDivisionError("oh")
+    world.drafts["good"] = [article("a")]
+    report = runs.run(world.pipeline("bad", "good"))
+    assert statuses(report.sources) == {"bad": "failed", "good": "updated"}
+    assert "unexpected ZeroDivisionError: oh" in (report.sources[0].error or "")
+    assert report.feeds[0].status is Status.WRITTEN
+
+
+def test_a_look_that_cannot_be_read_does_not_keep_the_validators(world: World) -> None:
+    """Else the next look would be answered 304, and the entries never come."""
+    world.unreadable["s"] = ValueError("login page")
+    site = world.pipeline("s")
+    runs.run(site)
+    world.unreadable.clear()
+    runs.run(site)
+    assert world.tools["s"].validators == Validators()
+    runs.run(site)
+    assert world.tools["s"].validators == Validators(etag="of s")
+
+
+def test_a_change_of_settings_that_shape_entries_reads_everything_again(world: World) -> None:
+    site = world.pipeline("s")
+    runs.run(site)
+    source = site.config.sources[0]
+    for changed in ({"every": timedelta(days=1)}, {"language": "fr"}):
+        values = {name: getattr(site.config, name) for name in Config.__slots__}
+        values["sources"] = (type(source)(name="s", kind="feed", url=source.url, **changed),)
+        runs.run(Pipeline(Config(**values), world.store, site.destination, clock=lambda: world.now))
+        expected = Validators(etag="of s") if "every" in changed else Validators()
+        assert world.tools["s"].validators == expected
+
+
+def test_failures_are_counted_and_forgotten_after_a_success(world: World) -> None:
+    site = world.pipeline("s")
+    world.failures["s"] = StatusError("no", status=500)
+    runs.run(site)
+    runs.run(site)
+    assert world.store.source_state("s").failures == 2
+    del world.failures["s"]
+    runs.run(site)
+    state = world.store.source_state("s")
+    assert (state.failures, state.error, state.last_success) == (0, None, NOW)
+
+
+def test_what_is_due_is_the_earliest_of_sources_and_embargoes(world: World) -> None:
+    site = world.pipeline("s", "t")
+    assert runs.next_due(site) == NOW
+    world.drafts["s"] = [article("a", published=NOW + timedelta(minutes=5))]
+    runs.run(site)
+    assert runs.next_due(site) == NOW + timedelta(minutes=5)
+    world.now = NOW + timedelta(minutes=5)
+    assert (runs.next_due(site) or NOW) >= NOW + timedelta(hours=1)
+
+
+def test_a_due_run_publishes_what_an_embargo_held(world: World) -> None:
+    site = world.pipeline("s")
+    world.drafts["s"] = [article("a", published=NOW + timedelta(minutes=5))]
+    assert runs.run(site).feeds[0].entries == 0
+    world.now = NOW + timedelta(minutes=5)
+    report = runs.run(site, due=True)
+    assert statuses(report.sources) == {"s": "skipped"}
+    assert (report.feeds[0].status, report.feeds[0].entries) == (Status.WRITTEN, 1)
+
+
+@pytest.mark.parametrize(
+    ("jump", "status"),
+    [(timedelta(days=-1), "unchanged"), (timedelta(days=365), "unchanged"), (timedelta(minutes=1), "skipped")],
+)
+def test_a_clock_that_jumps_silences_no_source(world: World, jump: timedelta, status: str) -> None:
+    site = world.pipeline("s")
+    runs.run(site)
+    world.now = NOW + jump
+    assert statuses(runs.run(site, due=True).sources) == {"s": status}
+
+
+def test_a_stopped_run_publishes_what_it_has_and_says_what_it_left(world: World) -> None:
+    stop = Event()
+    stop.set()
+    world.drafts["s"] = [article("a")]
+    site = world.pipeline("s", "t")
+    runs.run(site, sources=["s"])
+    report = runs.run(site, stop=stop)
+    assert statuses(report.sources) == {"s": "skipped", "t": "skipped"}
+    assert report.feeds[0].entries == 1
+
+
+def test_a_document_that_fails_its_check_replaces_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise 2: a feed that fails its own check is not published: the last good one stays."""
+    world.drafts["s"] = [article("a")]
+    site = world.pipeline("s")
+    runs.run(site)
+    published = {path: path.read_bytes() for path in (world.root / "feeds" / "all").iterdir()}
+    broken = RENDERERS["atom"]
+
+    def refuse(*_: object) -> None:
+        raise CheckFailed("it is not what it should be", where="atom.xml, line 1")
+
+    changed = type(broken)(name="atom", file_name="atom.xml", media_type="x", render=broken.render, check=refuse)
+    monkeypatch.setattr(module, "renderer", lambda name: changed if name == "atom" else RENDERERS[name])
+    world.drafts["s"] = [article("a"), article("b")]
+    report = runs.run(site)
+    assert report.feeds[0].status is Status.FAILED
+    assert {path: path.read_bytes() for path in (world.root / "feeds" / "all").iterdir()} == published
+    assert "not what it should be" in (world.store.feed_states()["all"].error or "")
+
+
+def test_the_date_of_a_feed_is_its_newest_and_never_goes_back(world: World) -> None:
+    """Promise 3: no clock in the output: feed dates come from entries."""
+    site = world.pipeline("s")
+    runs.run(site)
+    empty = (world.root / "feeds" / "all" / "atom.xml").read_text()
+    assert "<updated>1990-01-01T00:00:00" in empty
+    world.drafts["s"] = [article("a", published=datetime(2026, 5, 1, 7, tzinfo=NOW.tzinfo))]
+    runs.run(site)
+    assert world.store.feed_states()["all"].updated == datetime(2026, 5, 1, 7, tzinfo=NOW.tzinfo)
+    world.drafts["s"] = [article("a", published=datetime(2026, 4, 1, 7, tzinfo=NOW.tzinfo))]
+    runs.run(site)
+    assert world.store.feed_states()["all"].updated == datetime(2026, 5, 1, 7, tzinfo=NOW.tzinfo)
+
+
+def test_a_crash_between_the_swap_and_its_record_heals(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise 4, at the one place where a file is written and the record is not."""
+    world.drafts["s"] = [article("a")]
+    site = world.pipeline("s")
+
+    class Killed(BaseException):
+        """As sudden as kill -9."""
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "record_feed", killed)
+        with pytest.raises(Killed):
+            runs.run(site)
+    assert (world.root / "feeds" / "all" / "rss.xml").exists()
+    assert world.store.feed_states() == {}
+    report = runs.run(site)
+    assert report.feeds[0].status is Status.UNCHANGED
+    assert world.store.feed_states()["all"].entries == 1
