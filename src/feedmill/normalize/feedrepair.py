@@ -1,0 +1,153 @@
+"""Text -> a tree of XML elements, repaired where it is not well-formed.
+
+libxml2 reads and recovers; what it would drop on the way is put right before: addresses with bare ampersands, names of
+HTML characters, values without quotes, prefixes that nobody declared. This module must not know what a feed is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+from html.entities import html5
+
+from lxml import etree
+
+from feedmill.errors import NormalizeError
+from feedmill.normalize.feedtext import xml_part
+from feedmill.normalize.plaintext import plain
+
+__all__ = ["NAME_LETTERS", "read_xml"]
+
+# Prefixes that everybody uses for the same thing, and some forget to declare.
+_PREFIXES = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "georss": "http://www.georss.org/georss",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "media": "http://search.yahoo.com/mrss/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rss": "",
+    "wfw": "http://wellformedweb.org/CommentAPI/",
+}
+NAME_LETTERS = re.compile(r"^[^A-Za-z]+|[^A-Za-z0-9_-]")  # what is left out of a name that is to be safe
+
+_START_TAG = re.compile(r"<[A-Za-z][^<>]{0,5000}>")
+_ATTRIBUTE = re.compile(r"""("[^"]*"|'[^']*')|(\s[\w:.-]{1,100}=)([^\s"'<>]+?)(?=[\s>]|/>)""")
+_REFERENCE = re.compile(r"&(?:#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z]\w{0,31}));|&")
+_XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+
+
+def read_xml(text: str) -> tuple[etree._Element, str | None]:
+    """Return the root element of the feed in `text`, and what was wrong if it had to be repaired.
+
+    The prolog is left out, and comments and processing instructions with it; entities that it declares as plain text
+    are put in their places, any other is text.
+
+    Raises:
+        NormalizeError: there is no XML in it.
+    """
+    xml, entities = xml_part(text)
+    if entities:
+        xml = _with_entities(xml, entities)
+    try:
+        root = _parse(xml, recover=False)
+    except etree.XMLSyntaxError as error:
+        # The position is the one in what is parsed, which lacks the prolog.
+        problem = f"it is not well-formed XML: {plain(error.msg.partition(', line')[0])[:120]}"
+    else:
+        if root is not None:
+            return root, None
+        problem = "there is no XML in it"
+    try:
+        root = _parse(_repaired_text(xml), recover=True)
+    except etree.XMLSyntaxError:
+        root = None
+    if root is None:
+        raise NormalizeError(problem, hint="Open the address in a browser: is it the feed?")
+    _declare(root)
+    return root, problem
+
+
+def _parse(xml: str, *, recover: bool) -> etree._Element | None:
+    parser = etree.XMLParser(
+        recover=recover,
+        resolve_entities=False,
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
+        encoding="utf-8",
+    )
+    return etree.fromstring(xml.encode("utf-8", "replace"), parser)  # None, if recovery finds nothing at all
+
+
+def _outside_cdata(xml: str) -> Iterator[tuple[bool, str]]:
+    """Yield the document in parts, each with whether it is outside of CDATA sections."""
+    at = 0
+    while True:
+        start = xml.find("<![CDATA[", at)
+        end = xml.find("]]>", start) if start >= 0 else -1
+        if end < 0:
+            yield True, xml[at:]
+            return
+        yield True, xml[at:start]
+        yield False, xml[start : end + 3]
+        at = end + 3
+
+
+def _with_entities(xml: str, entities: dict[str, str]) -> str:
+    """Put the text of the entities that the prolog declared into their places."""
+
+    def text_of(match: re.Match[str]) -> str:
+        return entities.get(match[3] or "", match[0])
+
+    return "".join(_REFERENCE.sub(text_of, part) if outside else part for outside, part in _outside_cdata(xml))
+
+
+def _repaired_text(xml: str) -> str:
+    """Repair references and attributes: HTML's names become characters, an ampersand that begins none is text, and
+    values get their quotes. libxml2 would drop all of them, and the rest of an address with them.
+    """
+    return "".join(_repaired_part(part) if outside else part for outside, part in _outside_cdata(xml))
+
+
+def _repaired_part(part: str) -> str:
+    return _START_TAG.sub(lambda tag: _ATTRIBUTE.sub(_quoted, tag[0]), _REFERENCE.sub(_repaired, part))
+
+
+def _quoted(match: re.Match[str]) -> str:
+    return match[1] or f'{match[2]}"{match[3]}"'
+
+
+def _repaired(match: re.Match[str]) -> str:
+    decimal, hexadecimal, name = match.groups()
+    if name:
+        if name in _XML_NAMES:
+            return match[0]
+        characters = html5.get(f"{name};")
+        return escape(characters) if characters else f"&amp;{name};"
+    if decimal or hexadecimal:
+        code = int(decimal) if decimal else int(hexadecimal, 16)
+        legal = code in (9, 10, 13) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF
+        return match[0] if legal else ""
+    return "&amp;"
+
+
+def _declare(root: etree._Element) -> None:
+    """Give the namespaces that were meant to names whose prefix is not declared (Namespaces in XML section 5)."""
+    for element in root.iter(etree.Element):
+        name = str(element.tag)
+        if ":" in name.rpartition("}")[2]:
+            element.tag = _declared(name.rpartition("}")[2])
+        for attribute in [str(key) for key in element.attrib if ":" in str(key).rpartition("}")[2]]:
+            value = element.attrib.pop(attribute)
+            element.set(NAME_LETTERS.sub("", attribute.rpartition(":")[2]) or "undeclared", value)
+
+
+def _declared(name: str) -> str:
+    prefix, _, local = name.rpartition(":")
+    namespace = _PREFIXES.get(prefix.lower(), "urn:undeclared")
+    local = NAME_LETTERS.sub("", local) or "undeclared"
+    return f"{{{namespace}}}{local}" if namespace else local

@@ -1,0 +1,223 @@
+"""JSON Feed 1.0 and 1.1 -> items. https://www.jsonfeed.org/version/1.1/
+
+Values of the wrong type are reported and left out; the rest is used. This module must not know XML.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from feedmill.errors import NormalizeError
+from feedmill.model import Category, Document, Enclosure, Item, Link, Origin, Person, Source, Thumbnail
+from feedmill.normalize import attached
+from feedmill.normalize.links import absolute
+from feedmill.normalize.people import merged, person
+from feedmill.normalize.sanitize import html_to_text, plain, sanitize, summarize
+from feedmill.normalize.textblocks import paragraphs
+from feedmill.normalize.upstream import SUMMARY_LIMIT, Batch, language_tag
+
+__all__ = ["read"]
+
+_VERSION = "jsonfeed.org/version/"
+_MOST_DIGITS = 30
+
+
+def read(text: str, source: Source, document: Document, batch: Batch) -> None:
+    """Add the items of the JSON Feed in `text` to `batch`.
+
+    Raises:
+        NormalizeError: it is no JSON, or other JSON.
+    """
+    feed = _parsed(text)
+    if not isinstance(feed, dict) or not (_VERSION in str(feed.get("version")) or isinstance(feed.get("items"), list)):
+        raise NormalizeError("it is JSON, but not a JSON Feed", hint="Give the address of the feed itself")
+    items = feed.get("items")
+    if not isinstance(items, list):
+        raise NormalizeError("it is a JSON Feed whose `items` is not a list")
+    common = _Common(feed, source, document)
+    for number, raw in enumerate(items, start=1):
+        if isinstance(raw, dict):
+            _Reader(raw, common, batch, f"item {number}").add()
+        else:
+            batch.problem("an item is not an object, and was left out", where=f"item {number}")
+
+
+def _parsed(text: str) -> Any:
+    def no_number(word: str) -> NoReturn:
+        raise ValueError(f"{word} is not JSON")
+
+    try:
+        return json.loads(text, parse_int=_integer, parse_constant=no_number)
+    except RecursionError:
+        raise NormalizeError("it is JSON nested too deeply to be a feed") from None
+    except ValueError as error:
+        raise NormalizeError(f"it begins like JSON, but is not: {error}"[:200]) from error
+
+
+def _integer(digits: str) -> int | str:
+    # int() takes quadratic time, and refuses very long numbers.
+    return int(digits) if len(digits) <= _MOST_DIGITS else digits
+
+
+class _Fields:
+    """The members of an object, each by the type it must have. What has another is reported."""
+
+    def __init__(self, raw: dict[str, Any], batch: Batch | None, where: str) -> None:
+        self._raw = raw
+        self._batch = batch
+        self.where = where
+
+    def text(self, name: str) -> str:
+        """A string, kept as it is; empty if there is none."""
+        value = self._raw.get(name)
+        if value is None or isinstance(value, str):
+            return value or ""
+        self._wrong(name, "a string")
+        return ""
+
+    def line(self, name: str) -> str:
+        """A string as one line of plain text."""
+        return plain(self.text(name))
+
+    def objects(self, name: str) -> Iterator[_Fields]:
+        """The objects of a list."""
+        for value in self._list(name):
+            if isinstance(value, dict):
+                yield _Fields(value, self._batch, self.where)
+            else:
+                self._wrong(name, "a list of objects")
+
+    def lines(self, name: str) -> Iterator[str]:
+        """The strings of a list, each one line of plain text and none empty."""
+        for value in self._list(name):
+            if not isinstance(value, str):
+                self._wrong(name, "a list of strings")
+            elif line := plain(value):
+                yield line
+
+    def identity(self) -> str:
+        """The id. Publishers write numbers too: "must be coerced to a string" (version 1.1, `id`)."""
+        value = self._raw.get("id")
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return str(value)
+        return self.text("id")
+
+    def size(self, name: str) -> int | None:
+        """A number of bytes or seconds, None where there is none that makes sense."""
+        value = self._raw.get(name)
+        found = None if isinstance(value, bool) else attached.number(value)
+        if value is not None and found is None:
+            self._wrong(name, "a number")
+        return found or None
+
+    def one(self, name: str) -> _Fields | None:
+        """An object."""
+        value = self._raw.get(name)
+        if isinstance(value, dict):
+            return _Fields(value, self._batch, self.where)
+        if value is not None:
+            self._wrong(name, "an object")
+        return None
+
+    def _list(self, name: str) -> list[Any]:
+        value = self._raw.get(name)
+        if value is None or isinstance(value, list):
+            return value or []
+        self._wrong(name, "a list")
+        return []
+
+    def _wrong(self, name: str, expected: str) -> None:
+        if self._batch is not None:
+            self._batch.problem(f"`{name}` is not {expected}, and was left out", where=self.where)
+
+
+class _Common:
+    """What the items of one feed have in common."""
+
+    def __init__(self, raw: dict[str, Any], source: Source, document: Document) -> None:
+        feed = _Fields(raw, None, document.name)
+        self.url = document.url or document.name
+        self.home = attached.fetched(feed.text("home_page_url"), self.url)
+        self.language = source.language or language_tag(feed.text("language"))
+        self.authors = _authors(feed, self.url)
+        self.origin = Origin(
+            title=feed.line("title") or urlsplit(self.url).hostname or source.name,
+            url=attached.fetched(feed.text("feed_url"), self.url) or self.url,
+            link=self.home,
+        )
+
+
+class _Reader(_Fields):
+    """Makes one item of a JSON Feed an item of ours."""
+
+    def __init__(self, raw: dict[str, Any], common: _Common, batch: Batch, where: str) -> None:
+        super().__init__(raw, batch, where)
+        self.where = self.line("title")[:80] or where
+        self._common = common
+        self._to = batch
+        self._external = attached.fetched(self.text("external_url"), common.url)
+        self._url = attached.fetched(self.text("url"), common.url)
+        self._base = self._url or common.home or common.url
+
+    def add(self) -> None:
+        """Add it to the batch."""
+        html = self.text("content_html") or paragraphs(self.text("content_text"))
+        text = html_to_text(html) if html else ""
+        summary = self.line("summary")
+        tags = dict.fromkeys(self.lines("tags"))
+        item = Item(
+            title=self.line("title"),
+            url=self._url or self._external,
+            summary=summarize(summary, SUMMARY_LIMIT) if summary else summarize(text),
+            content=sanitize(html, base=self._base) if html else "",
+            authors=_authors(self, self._base) or self._common.authors,
+            categories=tuple(Category(term=tag) for tag in tags),
+            enclosures=tuple(self._attachments()),
+            thumbnails=tuple(self._pictures()),
+            links=self._links(),
+            language=language_tag(self.text("language")) or self._common.language,
+            origin=self._common.origin,
+        )
+        times = self._to.times(self.text("date_published"), self.text("date_modified"), where=self.where)
+        self._to.add(item, guid=self.identity(), times=times, text=text or summary)
+
+    def _attachments(self) -> Iterator[Enclosure]:
+        seen = set()
+        for raw in self.objects("attachments"):
+            url = attached.fetched(raw.text("url"), self._base)
+            if url and url not in seen:
+                seen.add(url)
+                yield Enclosure(
+                    url=url,
+                    type=attached.media_type(raw.text("mime_type"), url),
+                    length=raw.size("size_in_bytes"),
+                    title=raw.line("title") or None,
+                )
+
+    def _pictures(self) -> Iterator[Thumbnail]:
+        urls = (attached.fetched(self.text(name), self._base) for name in ("image", "banner_image"))
+        return (Thumbnail(url=url) for url in dict.fromkeys(urls) if url)
+
+    def _links(self) -> tuple[Link, ...]:
+        if self._external and self._url and self._external != self._url:
+            return (Link(href=self._external, rel="related"),)
+        return ()
+
+
+def _authors(holder: _Fields, base: str) -> tuple[Person, ...]:
+    """Return `authors` (1.1), else `author` (1.0)."""
+    several = merged(_author(raw, base) for raw in holder.objects("authors"))
+    if several:
+        return several
+    single = holder.one("author")
+    return merged([_author(single, base)]) if single else ()
+
+
+def _author(raw: _Fields, base: str) -> Person | None:
+    url = raw.text("url")
+    if url.lower().startswith("mailto:"):
+        return person(raw.text("name"), email=url[len("mailto:") :])
+    return person(raw.text("name"), uri=absolute(url, base))

@@ -1,0 +1,181 @@
+"""What all upstream formats share: titles for the untitled, the policy for dates, and the ids of one batch.
+
+Upstream dates count only when an entry is first seen. This module must not know RSS, Atom or JSON Feed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from urllib.parse import unquote, urlsplit
+
+from feedmill.model import Alias, AliasKind, Document, Draft, Item, Problem, Site, Source
+from feedmill.normalize.dates import feed_date
+from feedmill.normalize.identity import canonical_url, digest, feed_aliases, mint_id, own_id
+from feedmill.normalize.plaintext import plain, summarize, xml_safe
+
+__all__ = ["Batch", "Times", "language_tag"]
+
+SUMMARY_LIMIT = 1000  # characters; an upstream's own summary is longer only when it is the whole text
+_TITLE_LIMIT = 80
+_LONGEST_GUID = 2000
+_MOST_PROBLEMS = 20
+_FAR_FUTURE = datetime(9000, 1, 1, tzinfo=UTC)
+# RFC 5646 section 2.1, its shape only
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,5}")
+
+_ITEM_FIELDS = tuple(field.name for field in fields(Item))
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When an upstream says that an entry was published and updated; None where it says nothing believable."""
+
+    published: datetime | None = None
+    updated: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Incoming:
+    item: Item
+    guid: str | None
+    times: Times
+    text: str
+
+
+def language_tag(text: object) -> str | None:
+    """Return a language tag as BCP 47 writes it, None where `text` is none."""
+    tag = str(text or "").strip().replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else None
+
+
+class Batch:
+    """Collects the items of one document, in its order, and makes them drafts."""
+
+    def __init__(self, source: Source, site: Site, document: Document, now: datetime) -> None:
+        self._source = source
+        self._site = site
+        self._name = document.name
+        self._now = now
+        self._items: list[_Incoming] = []
+        self._problems: list[Problem] = []
+
+    def problem(self, message: str, *, where: str | None = None) -> None:
+        """Report something that was wrong, `where` in the document; the rest is used."""
+        self._problems.append(Problem(where=plain(where or self._name)[:200], message=message))
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what was reported: the first ones, and how many more there are."""
+        shown = self._problems[:_MOST_PROBLEMS]
+        if len(self._problems) > _MOST_PROBLEMS:
+            shown.append(Problem(where=self._name, message=f"and {len(self._problems) - _MOST_PROBLEMS} more problems"))
+        return tuple(shown)
+
+    def times(self, published: object, updated: object, *, where: str) -> Times:
+        """Read the dates of an entry; without a first date, the date of its update is the first."""
+        changed = self._moment(updated, where)
+        return Times(published=self._moment(published, where) or changed, updated=changed)
+
+    def _moment(self, value: object, where: str) -> datetime | None:
+        text = plain(value) if isinstance(value, str) else ""
+        if not text:
+            return None
+        moment = feed_date(text, self._now)
+        if moment is None:
+            future = feed_date(text, _FAR_FUTURE) is not None
+            what = "is in the future" if future else "is none that can be believed"
+            self.problem(f"the date {text[:60]!r} {what}: the time of the first look counts", where=where)
+        return moment
+
+    def add(self, item: Item, *, guid: str | None, times: Times, text: str) -> None:
+        """Add an entry. `text` is all of it as plain text; `item.title` may be empty, and is then made from it."""
+        identity = xml_safe(guid).strip() if guid else ""
+        if len(identity) > _LONGEST_GUID:
+            identity = _digest_guid(identity)
+        if not item.title:
+            item = replace(item, title=_title(item, text))
+        self._items.append(_Incoming(item, identity or None, times, text))
+
+    def drafts(self) -> tuple[Draft, ...]:
+        """Return the entries, each with the id it gets if it is new and the aliases it is matched by.
+
+        The first of several entries with one guid keeps it; a true copy is dropped, and any other is told apart by
+        its address or its words.
+        """
+        drafts: list[Draft] = []
+        firsts: dict[str, list[_Incoming]] = {}
+        ids: set[str] = set()
+        for incoming in self._items:
+            key = _key(incoming)
+            earlier = firsts.setdefault(key, [])
+            if any(_same(incoming, other) for other in earlier):
+                continue
+            earlier.append(incoming)
+            draft = self._draft(incoming, key, first=len(earlier) == 1, ids=ids)
+            ids.add(draft.id)
+            drafts.append(draft)
+        return tuple(drafts)
+
+    def _draft(self, incoming: _Incoming, key: str, *, first: bool, ids: set[str]) -> Draft:
+        item, times = incoming.item, incoming.times
+        when = times.published or self._now
+        aliases = feed_aliases(incoming.guid, item.url)
+        if incoming.guid is None and not aliases:
+            aliases = (Alias(kind=AliasKind.GUID, value=key),)
+        proposed = own_id(incoming.guid) if first else None
+        if not first:
+            key = f"{key}\n{canonical_url(item.url) if item.url else ''}\n{_words(incoming)}"
+            aliases = tuple(alias for alias in aliases if alias.kind is not AliasKind.GUID)
+            if any(_same_url(incoming, other) for other in self._items if other is not incoming):
+                # Neither guid nor address tells it from another: only its words do.
+                aliases = (Alias(kind=AliasKind.GUID, value=_digest_guid(key)),)
+        if proposed is None or proposed in ids:
+            proposed = mint_id(self._site, self._source.name, when, key)
+        return Draft(
+            **{name: getattr(item, name) for name in _ITEM_FIELDS},
+            name=self._name,
+            id=proposed,
+            aliases=aliases,
+            published_at_first=times.published,
+            updated=times.updated,
+        )
+
+
+def _key(incoming: _Incoming) -> str:
+    if incoming.guid:
+        return incoming.guid
+    return canonical_url(incoming.item.url) if incoming.item.url else _digest_guid(_words(incoming))
+
+
+def _words(incoming: _Incoming) -> str:
+    return f"{incoming.item.title}\n{incoming.text}"
+
+
+def _digest_guid(text: str) -> str:
+    return f"feedmill:digest:{digest(text.encode())}"
+
+
+def _same(one: _Incoming, other: _Incoming) -> bool:
+    return one.item.title == other.item.title and _url_key(one) == _url_key(other)
+
+
+def _same_url(one: _Incoming, other: _Incoming) -> bool:
+    return one.guid == other.guid and _url_key(one) == _url_key(other)
+
+
+def _url_key(incoming: _Incoming) -> str | None:
+    return canonical_url(incoming.item.url) if incoming.item.url else None
+
+
+def _title(item: Item, text: str) -> str:
+    """Make a title for an entry without one: its first words, else its file, else its address."""
+    if text:
+        return summarize(text, _TITLE_LIMIT)
+    if item.summary:
+        return summarize(item.summary, _TITLE_LIMIT)
+    for enclosure in item.enclosures:
+        name = plain(unquote(urlsplit(enclosure.url).path).rpartition("/")[2])
+        if name:
+            return name
+    return item.url or "Untitled"
