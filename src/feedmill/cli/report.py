@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -78,7 +79,7 @@ def print_report(report: Report, directory: str, *, rehearsal: bool) -> None:
             Text(feed.name),
             Text(status, style=_STYLES.get(feed.status, "")),
             Text(str(feed.entries)),
-            Text("\n".join(f"{directory}/{file}" for file in feed.files)),
+            Text("\n".join(f"{_near(directory)}/{file}" for file in feed.files)),
         )
     failures = [(s.source, s.error) for s in report.sources if s.error]
     failures += [(f.name, f.error) for f in report.feeds if f.error]
@@ -106,13 +107,19 @@ def table(*headings: str) -> Table:
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for heading in headings:
         numeric = heading in {"new", "changed", "withdrawn", "entries", "failures"}
-        made.add_column(heading, justify="right" if numeric else "left", no_wrap=heading != "error", overflow="fold")
+        made.add_column(heading, justify="right" if numeric else "left", no_wrap=heading != "files", overflow="fold")
     return made
 
 
 def when(moment: datetime | None) -> str:
     """Return a time as people read it, in their own zone."""
     return moment.astimezone().strftime("%Y-%m-%d %H:%M") if moment else "-"
+
+
+def _near(directory: str) -> str:
+    """Return the folder as people here would name it."""
+    folder, here = Path(directory), Path.cwd()
+    return str(folder.relative_to(here)) if folder.is_relative_to(here) else directory
 
 
 def _summary(report: Report, *, rehearsal: bool) -> str:
