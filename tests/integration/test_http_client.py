@@ -11,6 +11,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import pytest
 
 from feedmill.collect import feed
 from feedmill.collect.guard import Guard
+from feedmill.collect.host_gate import HostGate
 from feedmill.collect.http import HttpClient, Response
 from feedmill.errors import AddressRefused, CollectError, NetworkError, StatusError, TooLarge
 from feedmill.model import FetchSettings, Source, Validators
@@ -321,6 +323,21 @@ def test_a_name_server_that_never_answers(upstream: Upstream) -> None:
     settings = FetchSettings(user_agent="x", connect_timeout=timedelta(seconds=0.1))
     with pytest.raises(NetworkError, match="not resolved in time"):
         HttpClient(settings, guard=Guard(resolve=resolve)).get("http://example.org/", now=NOW)
+
+
+class SlowGate(HostGate):
+    """Lets everybody wait longer than the whole deadline."""
+
+    @contextmanager
+    def visit(self, host: str) -> Iterator[float]:
+        threading.Event().wait(0.3)
+        yield 0.3
+
+
+def test_waiting_for_a_turn_is_not_the_servers_time(upstream: Upstream) -> None:
+    url = upstream.serve("/feed", body=BODY)
+    settings = FetchSettings(user_agent="x", allow_hosts=("127.0.0.1",), timeout=timedelta(seconds=0.2))
+    assert HttpClient(settings, gate=SlowGate(1, 0)).get(url, now=NOW).body == BODY
 
 
 # --- redirects -----------------------------------------------------------------------------------

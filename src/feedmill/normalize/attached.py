@@ -6,7 +6,6 @@ Reads the dictionaries that feedparser makes. This module must not know texts, d
 from __future__ import annotations
 
 import math
-import mimetypes
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -20,7 +19,30 @@ from feedmill.normalize.upstream import language_tag
 __all__ = ["enclosures", "fetched", "further_links", "media", "media_type", "number", "point", "thumbnails"]
 
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
-_KNOWN = mimetypes.MimeTypes(filenames=())  # not those of the machine: the same feed gives the same bytes everywhere
+# Not those of the machine or of this Python: the same feed gives the same bytes everywhere.
+_BY_SUFFIX = {
+    "aac": "audio/aac",
+    "flac": "audio/flac",
+    **dict.fromkeys(("m4a", "m4b"), "audio/mp4"),
+    "mp3": "audio/mpeg",
+    **dict.fromkeys(("oga", "ogg", "opus"), "audio/ogg"),
+    "wav": "audio/wav",
+    "avif": "image/avif",
+    "gif": "image/gif",
+    **dict.fromkeys(("jpe", "jpeg", "jpg"), "image/jpeg"),
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "webp": "image/webp",
+    **dict.fromkeys(("m4v", "mp4"), "video/mp4"),
+    **dict.fromkeys(("mpeg", "mpg"), "video/mpeg"),
+    "ogv": "video/ogg",
+    "mov": "video/quicktime",
+    "webm": "video/webm",
+    "epub": "application/epub+zip",
+    "pdf": "application/pdf",
+    "torrent": "application/x-bittorrent",
+    "zip": "application/zip",
+}
 _FURTHER = ("related", "via", "replies")
 _MEDIUMS = frozenset({"image", "audio", "video", "document", "executable"})
 _MOST = 100  # attachments of a kind
@@ -36,7 +58,7 @@ def fetched(url: object, base: str | None) -> str | None:
 def media_type(value: object, url: str) -> str | None:
     """Return a media type (RFC 6838 section 4.2), guessed from the address where `value` is none."""
     name = str(value or "").partition(";")[0].strip().lower()
-    return name if _TYPE.fullmatch(name) else _KNOWN.guess_type(urlsplit(url).path)[0]
+    return name if _TYPE.fullmatch(name) else _BY_SUFFIX.get(urlsplit(url).path.rpartition(".")[2].lower())
 
 
 def number(value: object) -> int | None:

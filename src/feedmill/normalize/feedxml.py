@@ -23,7 +23,7 @@ _MOST_ATTRIBUTES = 100  # of one element
 _MOST_CATEGORIES = 500  # of one entry
 _LONGEST_SHORT = 2000  # characters of a name, date or list of words
 _LONGEST_BASE = 2000
-_LONGEST_BLANK = 100
+_LONG = 100  # characters; below that no text is worth a look
 
 _MEDIA = frozenset({"http://search.yahoo.com/mrss", "http://search.yahoo.com/mrss/"})
 _ITUNES = frozenset({"http://www.itunes.com/dtds/podcast-1.0.dtd", "http://example.com/dtds/podcast-1.0.dtd"})
@@ -39,7 +39,8 @@ _NAMES = frozenset({"author", "creator", "contributor", "managingeditor", "webma
 _DATES = frozenset({"date", "pubdate", "published", "updated", "issued", "modified", "created", "lastbuilddate"})
 _CATEGORIES = frozenset({"category", "subject", "keywords", "tags"})
 _SHORT = _NAMES | _DATES | _CATEGORIES | {"email", "uri", "expirationdate", "language", "width", "height"}
-_MARKUP_TYPES = frozenset({"", "text", "html", "xhtml", "text/plain", "text/html", "application/xhtml+xml", "xml"})
+_XHTML = frozenset({"xhtml", "application/xhtml+xml", "xml"})
+_MARKUP_TYPES = _XHTML | {"", "text", "html", "text/plain", "text/html"}
 
 # What is kept of a feed that is too strange as a whole.
 _CORE = (
@@ -115,17 +116,21 @@ def _flatten(root: etree._Element) -> None:
     texts = []
     walk = etree.iterwalk(root, events=("start",))
     for _, element in walk:
-        if len(element) and _local(element) in _TEXTS and _space(element) not in _MEDIA:
+        is_markup = len(element) > 0 or _type(element) in _XHTML
+        if is_markup and _local(element) in _TEXTS and _space(element) not in _MEDIA:
             texts.append(element)
             walk.skip_subtree()
     for element in texts:
-        kind = (element.get("type") or element.get("mode") or "").strip().lower()
-        html = _inner_html(element) if kind in _MARKUP_TYPES else ""
+        html = _inner_html(element) if _type(element) in _MARKUP_TYPES else ""
         del element[:]
         element.text = html
         if html:
             element.attrib.pop("mode", None)
             element.set("type", "text/html")
+
+
+def _type(element: etree._Element) -> str:
+    return (element.get("type") or element.get("mode") or "").strip().lower()
 
 
 def _inner_html(element: etree._Element) -> str:
@@ -150,15 +155,11 @@ def _bound(element: etree._Element) -> None:
     text, name = element.text, _local(element)
     if " " in _space(element):
         element.tag = name  # expat cannot tell such a namespace from the name
-    if text and len(text) > _LONGEST_BLANK:
+    if text and len(text) > _LONG:
         if name in _SHORT and len(text) > _LONGEST_SHORT:
             element.text = text[:_LONGEST_SHORT]
-        elif text.isspace():
-            element.text = " "
         elif "]]>" not in text:
             element.text = etree.CDATA(text)  # a parser is told of it in few pieces, not one for each reference
-    if element.tail and len(element.tail) > _LONGEST_BLANK:
-        element.tail = " "
     if element.attrib:
         _bound_attributes(element)
     if (

@@ -155,7 +155,8 @@ class _Reader(_Fields):
 
     def __init__(self, raw: dict[str, Any], common: _Common, batch: Batch, where: str) -> None:
         super().__init__(raw, batch, where)
-        self.where = self.line("title")[:80] or where
+        self._title = self.line("title")
+        self.where = self._title[:80] or where
         self._common = common
         self._to = batch
         self._external = attached.fetched(self.text("external_url"), common.url)
@@ -169,7 +170,7 @@ class _Reader(_Fields):
         summary = self.line("summary")
         tags = dict.fromkeys(self.lines("tags"))
         item = Item(
-            title=self.line("title"),
+            title=self._title,
             url=self._url or self._external,
             summary=summarize(summary, SUMMARY_LIMIT) if summary else summarize(text),
             content=sanitize(html, base=self._base) if html else "",

@@ -28,12 +28,11 @@ _NO_ADDRESSES = re.compile(
 def person(name: object, *, email: object = None, uri: object = None, base: str | None = None) -> Person | None:
     """Return a person, None if it is nobody. `name` may hold the e-mail address too: `me@example.org (My Name)`."""
     text = name[:_LONGEST] if isinstance(name, str) else ""
-    text = title_text(text, html=True) if _MARKUP.search(text) else plain(text)
     address = _address(email)
     if found := _EMAIL.search(text):
         address = address or found[0]
         text = text[: found.start()] + " " + text[found.end() :]
-    text = _bare(text)
+    text = _bare(title_text(text, html=True) if _MARKUP.search(text) else plain(text))
     if text.lower() in _NO_NAMES:
         text = ""
     page = absolute(uri, base) if isinstance(uri, str) and uri.strip() else None

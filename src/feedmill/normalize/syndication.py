@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _HTML_PAGE = re.compile(r"(?is)(?:<!--.{0,1000}?-->\s*|<\?xml[^>]{0,200}>\s*)*<(?:!doctype\s+html|html)\b")
 _MARKUP = re.compile(r"<[A-Za-z]")
+_BLANK_LINE = re.compile(r"\n\s*\n")
 _LINK = re.compile(r"(?i)<a\s[^<>]{0,500}href=")  # what feedparser takes for plain text if its end is missing
 
 # feedparser fills a table at its first use, which two threads must not do at once.
@@ -222,12 +224,13 @@ class _Reader:
         is_html = (self._entry.get("summary_detail") or {}).get("type") in _HTML
         if body and any(description == str(content.get("value")).strip() for content in self._contents()):
             description = ""  # feedparser's copy of the body
-        text = html_to_text(description) if is_html else description
+        has_markup = is_html and _MARKUP.search(description) is not None
+        text = html_to_text(description) if has_markup else unescape(description) if is_html else description
         if body:
             return body, html_to_text(body), plain(text)
-        if is_html and _MARKUP.search(description):
+        if has_markup:
             return description, text, ""
-        if len(text) > SUMMARY_LIMIT or "\n" in text:
+        if len(text) > SUMMARY_LIMIT or _BLANK_LINE.search(text):
             return paragraphs(text), text, ""
         return "", text, plain(text)
 

@@ -105,37 +105,32 @@ class Batch:
         """
         drafts: list[Draft] = []
         firsts: dict[str, list[_Incoming]] = {}
-        ids: set[str] = set()
         for incoming in self._items:
             key = _key(incoming)
             earlier = firsts.setdefault(key, [])
             if any(_same(incoming, other) for other in earlier):
                 continue
             earlier.append(incoming)
-            draft = self._draft(incoming, key, first=len(earlier) == 1, ids=ids)
-            ids.add(draft.id)
-            drafts.append(draft)
+            drafts.append(self._draft(incoming, key, first=len(earlier) == 1))
         return tuple(drafts)
 
-    def _draft(self, incoming: _Incoming, key: str, *, first: bool, ids: set[str]) -> Draft:
+    def _draft(self, incoming: _Incoming, key: str, *, first: bool) -> Draft:
         item, times = incoming.item, incoming.times
         when = times.published or self._now
         aliases = feed_aliases(incoming.guid, item.url)
         if incoming.guid is None and not aliases:
             aliases = (Alias(kind=AliasKind.GUID, value=key),)
-        proposed = own_id(incoming.guid) if first else None
         if not first:
             key = f"{key}\n{canonical_url(item.url) if item.url else ''}\n{_words(incoming)}"
             aliases = tuple(alias for alias in aliases if alias.kind is not AliasKind.GUID)
             if any(_same_url(incoming, other) for other in self._items if other is not incoming):
                 # Neither guid nor address tells it from another: only its words do.
                 aliases = (Alias(kind=AliasKind.GUID, value=_digest_guid(key)),)
-        if proposed is None or proposed in ids:
-            proposed = mint_id(self._site, self._source.name, when, key)
+        own = own_id(incoming.guid) if first else None
         return Draft(
             **{name: getattr(item, name) for name in _ITEM_FIELDS},
             name=self._name,
-            id=proposed,
+            id=own or mint_id(self._site, self._source.name, when, key),
             aliases=aliases,
             published_at_first=times.published,
             updated=times.updated,

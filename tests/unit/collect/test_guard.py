@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import feedmill.collect.guard as guard_module
 from feedmill.collect.deadline import Deadline
 from feedmill.collect.guard import Guard, refusal
 from feedmill.errors import AddressRefused, NetworkError
@@ -107,3 +108,17 @@ def test_time_used_up_before_connecting() -> None:
     guard = Guard(allow_private=True, resolve=lambda host, port: ["127.0.0.1"])
     with pytest.raises(NetworkError, match="did not answer within 5 s"):
         guard.connect("a.test", 80, deadline=Deadline(60, iter([0.0, 0.0, 0.0, 0.0, 9.0, 9.0, 99.0]).__next__), limit=5)
+
+
+def test_a_dead_address_leaves_time_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_time: list[float] = []
+
+    def dial(address: object, port: int, seconds: float, deadline: Deadline) -> None:
+        given_time.append(seconds)
+        raise TimeoutError
+
+    monkeypatch.setattr(guard_module, "_dial", dial)
+    guard = Guard(resolve=lambda host, port: ["2a00::1", "8.8.8.8"])
+    with pytest.raises(NetworkError, match="did not answer"):
+        guard.connect("a.test", 80, deadline=Deadline(60, lambda: 0.0), limit=8)
+    assert given_time == [4.0, 8.0]
