@@ -68,7 +68,7 @@ def _read(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        hint = "run `feedmill init` to make a new site, or name the file with -c"
+        hint = "name the file with -c, or begin with a copy of the config.toml that comes with Feedmill"
         problem = f"there is no such file; {hint}"
     except IsADirectoryError:
         problem = f"this is a folder; name the file in it, as in -c {path / 'config.toml'}"

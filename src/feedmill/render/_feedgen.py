@@ -90,7 +90,7 @@ def rendering(spec: FeedSpec, file_name: str) -> Iterator[None]:
             raise RenderError(
                 f"the entries cannot be written: {error}",
                 where=f"feed {spec.name!r}, {file_name}",
-                hint="The last good file stays; find the entry with 'feedmill why' and correct its source.",
+                hint="The last good file stays; correct the source of the entry that it names.",
             ) from error
 
 
