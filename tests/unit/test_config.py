@@ -313,7 +313,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> Non
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
     (finding,) = findings(tmp_path / "config.toml")
-    hint = "run `feedmill init` to make a new site, or name the file with -c"
+    hint = "name the file with -c, or begin with a copy of the config.toml that comes with Feedmill"
     assert finding == f"{tmp_path}/config.toml: there is no such file; {hint}"
 
 

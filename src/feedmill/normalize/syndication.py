@@ -76,7 +76,7 @@ def _read(source: Source, document: Document, batch: Batch) -> None:
     if text.startswith(("{", "[")) or _is_json(document.media_type, text):
         jsonfeed.read(text, source, document, batch)
     elif _HTML_PAGE.match(text[:10_000]):
-        hint = "Give the address of the feed itself: the page may name it in a <link rel="alternate">"
+        hint = "Give the address of the feed itself: the page may name it in a <link> tag"
         raise NormalizeError("this is an HTML page, not a feed", hint=hint)
     else:
         _read_xml(text, source, document, batch)
