@@ -71,7 +71,11 @@ def test_the_service_of_the_readme_works(shipped: Site) -> None:
 def test_a_make_command_of_the_readme_leads_to_what_it_says(command: str) -> None:
     """`make test` cannot run itself; what it and `make publish` would run is looked at."""
     done = subprocess.run(
-        [*shlex.split(command), "--dry-run", "--always-make"], cwd=ROOT, capture_output=True, text=True, check=False
+        [*shlex.split(command), "--dry-run", "--always-make", "--no-print-directory"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     last = done.stdout.strip().splitlines()[-1]
