@@ -373,7 +373,8 @@ class Fetched:
 
     `unchanged` means that nothing differs from the last look, and `documents` is empty. `present` names every
     document that exists now where the source shows all it has (a folder), and is None where it shows only its
-    newest (a feed): what is missing there was not withdrawn. `stamps` holds a cheap change mark
+    newest (a feed): what is missing there was not withdrawn. `unreadable` names places, files or folders, that could
+    not be seen at this look; what is at or below one is not taken for withdrawn. `stamps` holds a cheap change mark
     for each document of a folder. `wait` is how long the server asks to be left alone.
     `moved_to` is the address that a permanent redirect named.
     """
@@ -382,6 +383,7 @@ class Fetched:
     documents: tuple[Document, ...] = ()
     unchanged: bool = False
     present: frozenset[str] | None = None
+    unreadable: frozenset[str] = frozenset()
     stamps: Mapping[str, str] = field(default_factory=dict)
     validators: Validators = Validators()
     wait: timedelta | None = None
