@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
@@ -39,6 +39,7 @@ def decide(
     now: datetime,
     *,
     present: Collection[str] | None = None,
+    unreadable: Collection[str] = (),
     modified: Mapping[str, datetime] | None = None,
 ) -> Changes:
     """Decide what one look at `source` changes.
@@ -49,83 +50,143 @@ def decide(
         ledger: what is stored.
         now: the time of the look; becomes a date only where nobody else gave one.
         present: every document that exists now, None when the source shows only its newest.
+        unreadable: places that could not be seen; what is at or below one is taken for present.
         modified: modification times of documents, the date of an edit that names none.
     """
     now = whole_seconds(now)
     modified = modified or {}
-    matches = _match(came, ledger, present)
+    look = _Look(came, ledger, present, unreadable)
+    matches = look.matches()
     new: list[Entry] = []
     changed: list[Entry] = []
-    aliases: list[tuple[Alias, str]] = []
+    revisions: dict[str, str] = {}
+    stories: dict[str, str] = {}
+    aliases: dict[Alias, str] = {}
     used = set(ledger.taken) | set(ledger.known)
-    for position, (draft, known) in enumerate(zip(came.drafts, matches, strict=True)):
+    for position, (draft, seen, known) in enumerate(zip(came.drafts, look.revisions, matches, strict=True)):
         if known is None:
             entry = _new_entry(draft, source, _free_id(draft, used), now, position)
             used.add(entry.id)
             new.append(entry)
         else:
-            entry = _revised(draft, known, now, modified.get(draft.name))
+            entry = _revised(draft, seen, known, now, modified.get(draft.name))
             if entry != known.entry or known.withdrawn:
                 changed.append(entry)
-        aliases += [(alias, entry.id) for alias in draft.aliases if alias not in ledger.aliases]
-    claimed = {known.entry.id for known in matches if known is not None}
+        revisions[entry.id] = seen
+        for alias in draft.aliases:
+            if alias.kind is AliasKind.URL:
+                stories[entry.id] = alias.value
+            if alias not in ledger.aliases:
+                aliases.setdefault(alias, entry.id)
     return Changes(
         new=tuple(new),
         changed=tuple(changed),
-        withdrawn=_withdrawn(came, ledger, claimed, present),
-        aliases=tuple(_first_claims(aliases)),
-        revisions={entry.id: revision(entry) for entry in (*new, *changed)},
+        withdrawn=look.withdrawn(matches),
+        aliases=tuple(aliases.items()),
+        revisions={entry.id: revisions[entry.id] for entry in (*new, *changed)},
+        stories={entry.id: stories[entry.id] for entry in (*new, *changed) if entry.id in stories},
     )
 
 
-class _Evidence:
-    """Finds the stored entry that a draft may be, one kind of evidence a method."""
+class _Look:
+    """The drafts of one look beside what is stored: which entry is which draft, one kind of evidence a method."""
 
-    def __init__(self, came: Normalized, ledger: Ledger, present: Collection[str] | None) -> None:
+    def __init__(
+        self, came: Normalized, ledger: Ledger, present: Collection[str] | None, unreadable: Collection[str]
+    ) -> None:
+        self.revisions = [revision(draft) for draft in came.drafts]
+        self._came = came
         self._ledger = ledger
         self._present = present
+        self._unreadable = frozenset(unreadable)
         self._read = {draft.name for draft in came.drafts} | came.unpublished
-        self._shared_urls = _shared(came.drafts)
-        self._by_name = (
-            {}
-            if present is None
-            else {known.entry.name: known for known in ledger.known.values() if not known.withdrawn}
+        self._shared = _shared(came.drafts)
+        live = () if present is None else [known for known in ledger.known.values() if not known.withdrawn]
+        self._by_name = {known.entry.name: known for known in live}
+        self._homeless: dict[str, list[Known]] = {}
+        for known in sorted(live, key=lambda known: known.entry.name):
+            if not self._is_present(known.entry.name):
+                self._homeless.setdefault(known.revision, []).append(known)
+
+    def matches(self) -> list[Known | None]:
+        """Give each draft the stored entry that it is, surest evidence first, no entry to two drafts.
+
+        Whole passes over all drafts, so that a weak claim of one never takes what another owns by a strong claim.
+        """
+        found: list[Known | None] = [None] * len(self._came.drafts)
+        claimed: set[str] = set()
+        passes = (self._exact, self._guid, self._file, self._content, self._moved, self._path, self._url, self._words)
+        for candidates in passes:
+            for index, (draft, seen) in enumerate(zip(self._came.drafts, self.revisions, strict=True)):
+                if found[index] is None:
+                    free = (known for known in candidates(draft, seen) if known.entry.id not in claimed)
+                    found[index] = known = next(free, None)
+                    if known is not None:
+                        claimed.add(known.entry.id)
+        return found
+
+    def withdrawn(self, matches: Sequence[Known | None]) -> tuple[str, ...]:
+        """Return the ids of live entries whose document is gone, is a draft now, or became another entry's."""
+        if self._present is None:
+            return ()
+        claimed = {known.entry.id for known in matches if known is not None}
+        return tuple(
+            sorted(
+                known.entry.id
+                for name, known in self._by_name.items()
+                if known.entry.id not in claimed and (name in self._read or not self._is_present(name))
+            )
         )
 
-    def exact(self, draft: Draft) -> Known | None:
+    def _exact(self, draft: Draft, _: str) -> Iterator[Known]:
         return self._by_alias(draft, AliasKind.GUID_AND_URL)
 
-    def guid(self, draft: Draft) -> Known | None:
-        return self._by_alias(draft, AliasKind.GUID)
+    def _guid(self, draft: Draft, _: str) -> Iterator[Known]:
+        """A known guid, unless nothing else agrees: some upstreams use one guid again and again.
 
-    def same_file(self, draft: Draft) -> Known | None:
+        An article that names its own id is believed without more.
+        """
+        for known in self._by_alias(draft, AliasKind.GUID):
+            if self._present is not None or draft.url == known.entry.url or _title_or_date_agree(draft, known):
+                yield known
+
+    def _file(self, draft: Draft, seen: str) -> Iterator[Known]:
         known = self._by_name.get(draft.name)
-        return known if known is not None and known.revision == revision(draft) else None
+        if known is not None and known.revision == seen:
+            yield known
 
-    def content(self, draft: Draft) -> Known | None:
+    def _content(self, draft: Draft, _: str) -> Iterator[Known]:
         return self._by_alias(draft, AliasKind.DIGEST)
 
-    def path(self, draft: Draft) -> Known | None:
-        return self._by_name.get(draft.name) or self._by_alias(draft, AliasKind.PATH)
+    def _moved(self, _: Draft, seen: str) -> Iterator[Known]:
+        """An article whose file is gone, and whose words are these: of several with the same words, each in turn."""
+        yield from self._homeless.get(seen, ())
 
-    def url(self, draft: Draft) -> Known | None:
+    def _path(self, draft: Draft, _: str) -> Iterator[Known]:
+        known = self._by_name.get(draft.name)
+        if known is not None:
+            yield known
+        else:
+            yield from self._by_alias(draft, AliasKind.PATH)
+
+    def _url(self, draft: Draft, _: str) -> Iterator[Known]:
         """A known address under an unknown guid: the same entry only if its title or its date agrees too, since
         many feeds point all their entries at one page."""
-        known = self._by_alias(draft, AliasKind.URL)
-        if known is None or any(a.kind is AliasKind.URL and a.value in self._shared_urls for a in draft.aliases):
-            return None
         has_guid = any(alias.kind is AliasKind.GUID for alias in draft.aliases)
-        stated = draft.published or draft.published_at_first
-        same = draft.title == known.entry.title or (stated is not None and stated == known.entry.published)
-        return known if same or not has_guid else None
+        for known in self._by_alias(draft, AliasKind.URL):
+            if not has_guid or _title_or_date_agree(draft, known):
+                yield known
 
-    def _by_alias(self, draft: Draft, kind: AliasKind) -> Known | None:
+    def _words(self, draft: Draft, _: str) -> Iterator[Known]:
+        """The same title, date and words under another guid and address: an upstream that moved."""
+        return self._by_alias(draft, AliasKind.WORDS)
+
+    def _by_alias(self, draft: Draft, kind: AliasKind) -> Iterator[Known]:
         for alias in draft.aliases:
-            if alias.kind is kind and alias in self._ledger.aliases:
+            if alias.kind is kind and alias not in self._shared and alias in self._ledger.aliases:
                 known = self._ledger.known.get(self._ledger.aliases[alias])
                 if known is not None and self._may_be(known, draft):
-                    return known
-        return None
+                    yield known
 
     def _may_be(self, known: Known, draft: Draft) -> bool:
         """An entry whose own document is still there, and was not read in this look, stays with that document: a copy
@@ -135,35 +196,31 @@ class _Evidence:
             self._present is None
             or known.withdrawn
             or name == draft.name
-            or name not in self._present
             or name in self._read
+            or not self._is_present(name)
+        )
+
+    def _is_present(self, name: str) -> bool:
+        if self._present is None or name in self._present:
+            return True
+        return bool(self._unreadable) and any(
+            name == place or name.startswith(f"{place}/") for place in self._unreadable
         )
 
 
-def _match(came: Normalized, ledger: Ledger, present: Collection[str] | None) -> list[Known | None]:
-    """Give each draft the stored entry that it is, surest evidence first, no entry to two drafts.
-
-    Whole passes over all drafts, so that a weak claim of one never takes what another owns by a strong claim.
-    """
-    found: list[Known | None] = [None] * len(came.drafts)
-    claimed: set[str] = set()
-    evidence = _Evidence(came, ledger, present)
-    for look in (evidence.exact, evidence.guid, evidence.same_file, evidence.content, evidence.path, evidence.url):
-        for index, draft in enumerate(came.drafts):
-            known = look(draft) if found[index] is None else None
-            if known is not None and known.entry.id not in claimed:
-                found[index] = known
-                claimed.add(known.entry.id)
-    return found
+def _title_or_date_agree(draft: Draft, known: Known) -> bool:
+    stated = draft.published or draft.published_at_first
+    return draft.title == known.entry.title or (stated is not None and whole_seconds(stated) == known.entry.published)
 
 
-def _shared(drafts: Sequence[Draft]) -> set[str]:
-    seen: set[str] = set()
-    shared: set[str] = set()
+def _shared(drafts: Sequence[Draft]) -> set[Alias]:
+    """The addresses and words that several drafts have in common, and that so tell nothing."""
+    seen: set[Alias] = set()
+    shared: set[Alias] = set()
     for draft in drafts:
         for alias in draft.aliases:
-            if alias.kind is AliasKind.URL:
-                (shared if alias.value in seen else seen).add(alias.value)
+            if alias.kind in {AliasKind.URL, AliasKind.WORDS}:
+                (shared if alias in seen else seen).add(alias)
     return shared
 
 
@@ -195,13 +252,13 @@ def _new_entry(draft: Draft, source: str, entry_id: str, now: datetime, position
     )
 
 
-def _revised(draft: Draft, known: Known, now: datetime, modified: datetime | None) -> Entry:
+def _revised(draft: Draft, seen: str, known: Known, now: datetime, modified: datetime | None) -> Entry:
     old = known.entry
     published = whole_seconds(draft.published) if draft.published else old.published
     updated = old.updated
-    if revision(draft) != known.revision:
+    if seen != known.revision:
         stated = whole_seconds(draft.updated or modified or now)
-        updated = stated if old.updated < stated <= now else now
+        updated = stated if old.updated < stated <= now else max(old.updated, now)
     return replace(
         old,
         **_item(draft),  # type: ignore[arg-type]  # the fields of Item, by name
@@ -209,28 +266,3 @@ def _revised(draft: Draft, known: Known, now: datetime, modified: datetime | Non
         published=published,
         updated=max(published, updated),
     )
-
-
-def _withdrawn(
-    came: Normalized, ledger: Ledger, claimed: Collection[str], present: Collection[str] | None
-) -> tuple[str, ...]:
-    if present is None:
-        return ()
-    drafts = {draft.name for draft in came.drafts}
-    return tuple(
-        sorted(
-            entry_id
-            for entry_id, known in ledger.known.items()
-            if not known.withdrawn
-            and entry_id not in claimed
-            and (known.entry.name not in present or known.entry.name in came.unpublished or known.entry.name in drafts)
-        )
-    )
-
-
-def _first_claims(aliases: Sequence[tuple[Alias, str]]) -> list[tuple[Alias, str]]:
-    """Drop later claims on an alias that two new entries of one look share."""
-    claims: dict[Alias, str] = {}
-    for alias, entry_id in aliases:
-        claims.setdefault(alias, entry_id)
-    return list(claims.items())

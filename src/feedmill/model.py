@@ -167,6 +167,7 @@ class AliasKind(StrEnum):
     GUID = "guid"  # the upstream's own id, verbatim
     GUID_AND_URL = "guid+url"  # for upstreams that use one guid for several entries
     URL = "url"  # the canonical URL
+    WORDS = "words"  # digest of title, stated date and words: what is left when an upstream changes both of these
     PATH = "path"  # an article file's path within its source
     DIGEST = "digest"  # SHA-256 of an article file's bytes
 
@@ -429,7 +430,8 @@ class Ledger:
 class Changes:
     """What to write, in one transaction: entries to insert or replace, ids to withdraw, aliases to add for ever.
 
-    `revisions` holds the revision of each entry in `new` and `changed`, by id.
+    `revisions` and `stories` hold the revision, and the canonical URL if there is one, of each entry in `new` and
+    `changed`, by id.
     """
 
     new: tuple[Entry, ...] = ()
@@ -437,6 +439,7 @@ class Changes:
     withdrawn: tuple[str, ...] = ()
     aliases: tuple[tuple[Alias, str], ...] = ()
     revisions: Mapping[str, str] = field(default_factory=dict)
+    stories: Mapping[str, str] = field(default_factory=dict)
 
 
 class Status(StrEnum):

@@ -166,7 +166,15 @@ class Pipeline:
     def _decide(self, source: Source, fetched: Fetched, came: Normalized, now: datetime) -> Changes:
         ledger = self.store.ledger(source.name, came.drafts, whole=fetched.present is not None)
         modified = {d.name: d.modified for d in fetched.documents if d.modified is not None}
-        return decide(source.name, came, ledger, now, present=fetched.present, modified=modified)
+        return decide(
+            source.name,
+            came,
+            ledger,
+            now,
+            present=fetched.present,
+            unreadable=fetched.unreadable,
+            modified=modified,
+        )
 
     def _failed(self, source: Source, state: SourceState, error: FeedmillError, now: datetime) -> Outcome:
         wait = error.wait if isinstance(error, CollectError) else None

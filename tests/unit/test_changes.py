@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from factories import NOW, article, item
 from feedmill.changes import decide, revision
-from feedmill.model import Alias, Changes, Draft, Enclosure, Entry, Known, Ledger, Normalized
+from feedmill.model import Alias, AliasKind, Changes, Draft, Enclosure, Entry, Known, Ledger, Normalized
 
 
 class Memory:
@@ -27,6 +28,7 @@ class Memory:
         present: Collection[str] | None = None,
         unpublished: Collection[str] = (),
         modified: dict[str, datetime] | None = None,
+        unreadable: Collection[str] = (),
     ) -> Changes:
         found = {alias: self.aliases[alias] for draft in drafts for alias in draft.aliases if alias in self.aliases}
         ids = set(found.values())
@@ -39,6 +41,7 @@ class Memory:
             now,
             present=present,
             modified=modified,
+            unreadable=unreadable,
         )
         for entry in (*changes.new, *changes.changed):
             self.known[entry.id] = Known(entry=entry, revision=changes.revisions[entry.id])
@@ -214,10 +217,80 @@ def test_a_known_guid_keeps_its_id_wherever_its_address_goes() -> None:
 def test_a_new_guid_at_a_known_address_is_the_same_entry_if_the_title_agrees() -> None:
     memory = Memory()
     first = memory.look(item("1", "u", title="T")).new[0]
-    changes = memory.look(item("http://other/1", "u", title="T"))
-    assert [entry.id for entry in (*changes.new, *changes.changed)] in ([], [first.id])
-    assert changes.new == ()
-    assert memory.look(item("http://other/1", "v", title="T2")).changed[0].id == first.id
+    assert memory.look(item("http://other/1", "u", title="T")).new == ()
+    renamed = memory.look(item("http://other/1", "u", title="T2"))
+    assert [entry.id for entry in renamed.changed] == [first.id]
+
+
+def test_a_guid_that_comes_back_with_another_address_title_and_date_is_another_entry() -> None:
+    """Some upstreams use one guid again and again; nothing collected may be lost by that."""
+    memory = Memory()
+    day = timedelta(days=1)
+    for number in range(4):
+        came = item("G", f"/{number}", title=f"Title {number}", published_at_first=NOW + day * number)
+        assert len(memory.look(came, now=NOW + day * 9).new) == 1
+    assert {k.entry.title for k in memory.known.values()} == {f"Title {number}" for number in range(4)}
+
+
+def test_an_article_that_names_its_id_is_believed_whatever_else_changed() -> None:
+    memory = Memory()
+    named = Alias(kind=AliasKind.GUID, value="urn:x:mine")
+
+    def written(path: str, words: str) -> Draft:
+        plain = article(path, words, id="urn:x:mine", url=f"https://example.org/{path}")
+        return replace(plain, aliases=(*plain.aliases, named))
+
+    first = memory.folder(written("a.md", "one")).new[0]
+    changes = memory.folder(written("b.md", "two"))
+    assert [entry.id for entry in changes.changed] == [first.id]
+    assert (changes.new, changes.withdrawn) == ((), ())
+
+
+def test_an_upstream_that_moves_to_another_domain_brings_nothing_new() -> None:
+    """Promise 1, whatever happens to URLs, domains and upstream guids."""
+    memory = Memory()
+
+    def at(domain: str, number: int) -> Draft:
+        told = item(f"{domain}/{number}", f"{domain}/{number}", title=f"T{number}")
+        return replace(told, aliases=(*told.aliases, Alias(kind=AliasKind.WORDS, value=f"words {number}")))
+
+    first = memory.look(*(at("https://old", n) for n in range(5))).new
+    moved = memory.look(*(at("https://new", n) for n in range(5)))
+    assert moved.new == ()
+    assert [entry.id for entry in moved.changed] == [entry.id for entry in first]
+
+
+def test_words_that_several_entries_share_tell_nothing() -> None:
+    memory = Memory()
+    same = Alias(kind=AliasKind.WORDS, value="Open thread")
+    drafts = [item(str(n), f"/{n}", title="Open thread") for n in range(3)]
+    drafts = [replace(draft, aliases=(*draft.aliases, same)) for draft in drafts]
+    memory.look(drafts[0])
+    assert len(memory.look(drafts[1], drafts[2]).new) == 2
+
+
+def test_articles_with_the_same_words_keep_their_ids_when_their_folder_moves() -> None:
+    memory = Memory()
+    memory.folder(article("old/a.txt", "same", title="T"), article("old/b.txt", "same", title="T"))
+    ids = {entry.id for entry in memory.live.values()}
+    changes = memory.folder(article("new/a.txt", "same", title="T"), article("new/b.txt", "same", title="T"))
+    assert (changes.new, changes.withdrawn) == ((), ())
+    assert {entry.id for entry in memory.live.values()} == ids
+
+
+def test_what_lies_in_a_place_that_could_not_be_seen_stays() -> None:
+    memory = Memory()
+    memory.folder(article("sub/a.md"), article("subway.md", "other"))
+    gone = memory.look(present=frozenset(), unreadable=["sub"])
+    assert [memory.known[entry_id].entry.name for entry_id in gone.withdrawn] == ["subway.md"]
+
+
+def test_updated_never_goes_back() -> None:
+    memory = Memory()
+    memory.folder(article("a.md", "one", published=NOW - timedelta(days=2)))
+    memory.folder(article("a.md", "two", published=NOW - timedelta(days=2)), now=NOW)
+    early = memory.folder(article("a.md", "three", published=NOW - timedelta(days=2)), now=NOW - timedelta(hours=2))
+    assert [entry.updated for entry in early.changed] == [NOW]
 
 
 def test_a_new_guid_at_a_known_address_with_another_title_and_date_is_new() -> None:
@@ -262,13 +335,18 @@ def test_an_id_never_changes_while_its_file_stays(looks: list[dict[str, str]]) -
     before: dict[str, str] = {}
     ids: dict[str, str] = {}
     for step, files in enumerate(looks):
-        memory.folder(*(article(path, content) for path, content in sorted(files.items())), now=NOW + timedelta(step))
+        memory.folder(*(article(path, content, title=content) for path, content in sorted(files.items())), now=NOW + timedelta(step))
         live = memory.live
         assert live.keys() == files.keys()
         assert len({entry.id for entry in live.values()}) == len(files)
         for path, content in files.items():
             if before.get(path) == content:
                 assert live[path].id == ids[path]
+        for content in set(files.values()):  # a renamed file is the one it was, also among its likes
+            had = {path for path in before if before[path] == content}
+            has = {path for path in files if files[path] == content}
+            if len(had) == len(has) and not (had - has) & files.keys() and not (has - had) & before.keys():
+                assert {ids[path] for path in had} == {live[path].id for path in has}
         before, ids = files, {path: entry.id for path, entry in live.items()}
 
 

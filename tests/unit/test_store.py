@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -40,7 +40,12 @@ def store(url: str) -> Iterator[Store]:
     opened.close()
 
 
-def write(store: Store, *entries: Entry, aliases: tuple[tuple[Alias, str], ...] = ()) -> None:
+def write(
+    store: Store,
+    *entries: Entry,
+    aliases: tuple[tuple[Alias, str], ...] = (),
+    stories: Mapping[str, str] | None = None,
+) -> None:
     for source in {e.source for e in entries}:
         mine = tuple(e for e in entries if e.source == source)
         ids = {e.id for e in mine}
@@ -51,6 +56,7 @@ def write(store: Store, *entries: Entry, aliases: tuple[tuple[Alias, str], ...] 
                 new=mine,
                 aliases=tuple(pair for pair in aliases if pair[1] in ids),
                 revisions={e.id: f"revision of {e.id}" for e in mine},
+                stories=stories or {},
             ),
         )
 
@@ -151,18 +157,26 @@ def test_a_withdrawn_entry_leaves_the_stream_and_stays_in_the_store(store: Store
 
 
 def test_rivals_are_stories_and_ids_that_sources_have_in_common(store: Store) -> None:
-    same = Alias(kind=AliasKind.URL, value="//example.org/a")
-    other = Alias(kind=AliasKind.URL, value="//example.org/b")
     one, two = entry(source="one", id="urn:x:1"), entry(source="two", id="urn:x:2")
-    lone = entry(source="one", id="urn:x:3")
-    write(store, one, two, lone, aliases=((same, one.id), (same, two.id), (other, lone.id)))
+    lone, again = entry(source="one", id="urn:x:3"), entry(source="one", id="urn:x:4")
+    stories = {one.id: "//x/a", two.id: "//x/a", lone.id: "//x/b", again.id: "//x/a"}
+    write(store, one, two, lone, again, stories=stories)
     twin, its = entry(source="one", id="urn:x:9"), entry(source="two", id="urn:x:9", title="Twin")
     write(store, twin)
     write(store, its)
     with store.candidates("all", ["one", "two"], Order.PUBLISHED) as candidates:
-        assert sorted(candidates.rivals, key=lambda group: group[0].id) == [[one, two], [twin, its]]
+        assert sorted(candidates.rivals, key=lambda group: group[0].id) == [[one, again, two], [twin, its]]
     with store.candidates("all", ["one"], Order.PUBLISHED) as candidates:
         assert candidates.rivals == []
+
+
+def test_a_story_is_what_an_entry_was_first_known_by(store: Store) -> None:
+    one, two = entry(source="one", id="urn:x:1"), entry(source="two", id="urn:x:2")
+    write(store, one, two, stories={one.id: "//x/a", two.id: "//x/a"})
+    write(store, one, stories={one.id: "//x/elsewhere"})
+    write(store, one)
+    with store.candidates("all", ["one", "two"], Order.PUBLISHED) as candidates:
+        assert candidates.rivals == [[one, two]]
 
 
 def test_the_next_embargo_is_the_nearest_future_date(store: Store) -> None:

@@ -106,9 +106,11 @@ def feed_aliases(guid: str | None, url: str | None) -> tuple[Alias, ...]:
     return tuple(aliases)
 
 
-def article_aliases(path: str, body: bytes, url: str | None) -> tuple[Alias, ...]:
-    """Return what an article file is matched by: its content, its path, and its URL."""
+def article_aliases(path: str, body: bytes, url: str | None, guid: str | None = None) -> tuple[Alias, ...]:
+    """Return what an article file is matched by: the id that it names itself, its content, its path, and its URL."""
     aliases = [Alias(kind=AliasKind.DIGEST, value=digest(body)), Alias(kind=AliasKind.PATH, value=path)]
+    if guid:
+        aliases.append(Alias(kind=AliasKind.GUID, value=guid))
     if url:
         aliases.append(Alias(kind=AliasKind.URL, value=canonical_url(url)))
     return tuple(aliases)

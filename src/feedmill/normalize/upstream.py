@@ -14,12 +14,15 @@ from feedmill.model import Alias, AliasKind, Document, Draft, Item, Problem, Sit
 from feedmill.normalize.dates import feed_date
 from feedmill.normalize.identity import canonical_url, digest, feed_aliases, mint_id, own_id
 from feedmill.normalize.plaintext import plain, summarize, xml_safe
+from feedmill.times import iso
 
 __all__ = ["Batch", "Times", "language_tag"]
 
 SUMMARY_LIMIT = 1000  # characters; an upstream's own summary is longer only when it is the whole text
 _TITLE_LIMIT = 80
 _LONGEST_GUID = 2000
+_TELLING_WORDS = 20
+"""Entries with fewer characters than this are alike too easily for their words to say who they are."""
 _MOST_PROBLEMS = 20
 _FAR_FUTURE = datetime(9000, 1, 1, tzinfo=UTC)
 # RFC 5646 section 2.1, its shape only
@@ -100,32 +103,38 @@ class Batch:
     def drafts(self) -> tuple[Draft, ...]:
         """Return the entries, each with the id it gets if it is new and the aliases it is matched by.
 
-        The first of several entries with one guid keeps it; a true copy is dropped, and any other is told apart by
-        its address or its words.
+        Of several entries with one guid the first has it for its id; a true copy is dropped, and all are told apart by
+        their addresses or their words.
         """
-        drafts: list[Draft] = []
-        firsts: dict[str, list[_Incoming]] = {}
+        kept: list[tuple[_Incoming, str]] = []
+        sharing: dict[str, list[_Incoming]] = {}
         for incoming in self._items:
             key = _key(incoming)
-            earlier = firsts.setdefault(key, [])
-            if any(_same(incoming, other) for other in earlier):
-                continue
-            earlier.append(incoming)
-            drafts.append(self._draft(incoming, key, first=len(earlier) == 1))
-        return tuple(drafts)
+            earlier = sharing.setdefault(key, [])
+            if not any(_same(incoming, other) for other in earlier):
+                earlier.append(incoming)
+                kept.append((incoming, key))
+        return tuple(
+            self._draft(incoming, key, first=sharing[key][0] is incoming, alone=len(sharing[key]) == 1)
+            for incoming, key in kept
+        )
 
-    def _draft(self, incoming: _Incoming, key: str, *, first: bool) -> Draft:
+    def _draft(self, incoming: _Incoming, key: str, *, first: bool, alone: bool) -> Draft:
         item, times = incoming.item, incoming.times
         when = times.published or self._now
         aliases = feed_aliases(incoming.guid, item.url)
         if incoming.guid is None and not aliases:
             aliases = (Alias(kind=AliasKind.GUID, value=key),)
-        if not first:
-            key = f"{key}\n{canonical_url(item.url) if item.url else ''}\n{_words(incoming)}"
+        if not alone:
+            # A guid that several entries share leads to none of them.
             aliases = tuple(alias for alias in aliases if alias.kind is not AliasKind.GUID)
+            words = f"{key}\n{canonical_url(item.url) if item.url else ''}\n{_words(incoming)}"
             if any(_same_url(incoming, other) for other in self._items if other is not incoming):
                 # Neither guid nor address tells it from another: only its words do.
-                aliases = (Alias(kind=AliasKind.GUID, value=_digest_guid(key)),)
+                aliases = (Alias(kind=AliasKind.GUID, value=_digest_guid(words)),)
+            key = key if first else words
+        if len(incoming.text) >= _TELLING_WORDS:
+            aliases += (Alias(kind=AliasKind.WORDS, value=digest(_fingerprint(incoming).encode())),)
         own = own_id(incoming.guid) if first else None
         return Draft(
             **{name: getattr(item, name) for name in _ITEM_FIELDS},
@@ -140,7 +149,16 @@ class Batch:
 def _key(incoming: _Incoming) -> str:
     if incoming.guid:
         return incoming.guid
-    return canonical_url(incoming.item.url) if incoming.item.url else _digest_guid(_words(incoming))
+    if incoming.item.url:
+        return canonical_url(incoming.item.url)
+    # Of an entry without guid and address the words may be corrected, so that title and date say more than they.
+    dated = incoming.times.published
+    return _digest_guid(f"{incoming.item.title}\n{iso(dated)}" if dated else _words(incoming))
+
+
+def _fingerprint(incoming: _Incoming) -> str:
+    dated = incoming.times.published
+    return f"{incoming.item.title}\n{iso(dated) if dated else ''}\n{' '.join(incoming.text.split())}"
 
 
 def _words(incoming: _Incoming) -> str:

@@ -116,7 +116,7 @@ class Store:
             sources.save(connection, state)
             if changes is not None:
                 rows = [(entry, changes.revisions[entry.id]) for entry in (*changes.new, *changes.changed)]
-                entries.write(connection, state.name, rows, changes.withdrawn, changes.aliases, now)
+                entries.write(connection, state.name, rows, changes.withdrawn, changes.aliases, changes.stories, now)
             if stamps is not None:
                 sources.replace_stamps(connection, state.name, *stamps)
 

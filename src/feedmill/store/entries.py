@@ -81,11 +81,11 @@ def write(
     rows: Sequence[tuple[Entry, str]],
     withdrawn: Sequence[str],
     names: Sequence[tuple[Alias, str]],
+    stories: Mapping[str, str],
     now: datetime,
 ) -> None:
     """Insert or replace entries (with their revisions), withdraw others, and add aliases; known aliases stay."""
     if rows:
-        story = {entry_id: alias.value for alias, entry_id in names if alias.kind is AliasKind.URL}
         statement = insert(entries)
         replaced: dict[str, ColumnElement[Any]] = {
             column: statement.excluded[column]
@@ -95,7 +95,7 @@ def write(
         replaced["story"] = func.coalesce(entries.c.story, statement.excluded.story)
         connection.execute(
             statement.on_conflict_do_update(index_elements=["source", "id"], set_=replaced),
-            [_values(entry, revision, story.get(entry.id)) for entry, revision in rows],
+            [_values(entry, revision, stories.get(entry.id)) for entry, revision in rows],
         )
     for part in _parts(withdrawn):
         connection.execute(

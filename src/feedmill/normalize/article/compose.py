@@ -58,7 +58,7 @@ def compose(
     return Draft(
         name=document.name,
         id=_id(facts, source, site, dates, key),
-        aliases=article_aliases(document.name, document.body, url),
+        aliases=article_aliases(document.name, document.body, url, facts.guid),
         title=summarize(facts.title, _LONGEST_TITLE) or _title_of_name(path),
         url=url,
         summary=summarize(facts.summary) or summarize(without_dateline(text)),
