@@ -76,14 +76,14 @@ class Folder:
         return self.read(path) != body
 
     def try_out(self) -> None:
-        """See whether the folder can be written.
+        """See whether the folder can be written, or made where there is none, and leave no trace.
 
         Raises:
             WriteFailed: it cannot.
         """
         try:
-            self._root.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(prefix=_PREFIX, suffix=_SUFFIX, dir=self._root):
+            place = next(folder for folder in (self._root, *self._root.parents) if os.path.lexists(folder))
+            with tempfile.NamedTemporaryFile(prefix=_PREFIX, suffix=_SUFFIX, dir=place):
                 pass
         except OSError as error:
             raise WriteFailed(
@@ -113,14 +113,16 @@ class Folder:
         """
         target = self._root / path
         try:
-            target.unlink(missing_ok=True)
+            target.unlink()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
         except OSError as error:
             raise WriteFailed(
                 f"cannot be removed ({error.strerror or error})", where=str(target), hint="Remove it by hand."
             ) from error
         with contextlib.suppress(OSError):
             target.parent.rmdir()
-        return not target.exists()
+        return True
 
     def location(self, path: str) -> str:
         """Return where a published file is, for people."""
@@ -139,8 +141,8 @@ class Rehearsal(Folder):
         return 0
 
     def remove(self, path: str) -> bool:
-        """Leave everything where it is."""
-        return False
+        """Return whether there is such a file to remove."""
+        return os.path.lexists(self._root / path)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -11,13 +11,21 @@ from functools import partial
 from threading import Event
 from time import monotonic
 
+from feedmill.errors import WriteFailed
 from feedmill.jobs.inline import run_all
 from feedmill.model import FeedOutcome, FeedSpec, Outcome, Report, Source, SourceState, Status
 from feedmill.pipeline import Pipeline, paths
 from feedmill.select import matching_sources
 from feedmill.times import iso
 
-__all__ = ["next_due", "prune", "run"]
+__all__ = ["chosen", "next_due", "prune", "run"]
+
+
+def chosen(
+    pipeline: Pipeline, sources: Collection[str] | None = None, feeds: Collection[str] | None = None
+) -> tuple[list[Source], list[FeedSpec]]:
+    """Return the sources and the feeds that `run` is about when it is given these names."""
+    return _sources(pipeline, sources, feeds), _feeds(pipeline, sources, feeds)
 
 
 def run(
@@ -45,15 +53,15 @@ def run(
         StateError: the state cannot be used; nothing further was done.
     """
     began = monotonic()
-    chosen = _feeds(pipeline, sources, feeds)
+    asked, specs = chosen(pipeline, sources, feeds)
     outcomes: list[Outcome] = []
-    for outcome in _collect(pipeline, _sources(pipeline, sources, feeds), due=due, force=force, stop=stop or Event()):
+    for outcome in _collect(pipeline, asked, due=due, force=force, stop=stop or Event()):
         outcomes.append(outcome)
         watch(outcome)
     # What is published must not outlive, in a power cut, the ids that the ledger gave it.
     pipeline.store.settle()
     published: list[FeedOutcome] = []
-    for spec in chosen:
+    for spec in specs:
         published.append(pipeline.publish(spec))
         watch(published[-1])
     order = {source.name: place for place, source in enumerate(pipeline.config.sources)}
@@ -72,19 +80,30 @@ def next_due(pipeline: Pipeline) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def prune(pipeline: Pipeline) -> list[str]:
-    """Remove published files of feeds and formats that are no longer configured; return their paths.
+def prune(pipeline: Pipeline) -> tuple[list[str], list[WriteFailed]]:
+    """Remove published files of feeds and formats that are no longer configured.
+
+    Returns:
+        The paths that were removed, and why others could not be; those are tried again the next time.
 
     Raises:
-        WriteFailed: one of them cannot be removed.
         StateError: the state cannot be used.
     """
     wanted = {path for spec in pipeline.config.feeds for path in paths(spec)}
-    stale = sorted(pipeline.store.file_digests().keys() - wanted)
-    for path in stale:
-        pipeline.destination.remove(path)
-    pipeline.store.forget_files(stale)
-    return stale
+    gone: list[str] = []
+    removed: list[str] = []
+    failures: list[WriteFailed] = []
+    for path in sorted(pipeline.store.file_digests().keys() - wanted):
+        try:
+            was_there = pipeline.destination.remove(path)
+        except WriteFailed as error:
+            failures.append(error)
+        else:
+            gone.append(path)
+            if was_there:
+                removed.append(path)
+    pipeline.store.forget_files(gone)
+    return removed, failures
 
 
 def _sources(pipeline: Pipeline, sources: Collection[str] | None, feeds: Collection[str] | None) -> list[Source]:

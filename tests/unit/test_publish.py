@@ -89,16 +89,25 @@ def test_removing_takes_the_empty_folder_too(root: Path) -> None:
     folder = Folder(str(root))
     folder.swap("all/rss.xml", b"x")
     folder.swap("all/atom.xml", b"x")
-    folder.remove("all/rss.xml")
+    assert folder.remove("all/rss.xml")
     assert names(root) == ["all/atom.xml"]
-    folder.remove("all/atom.xml")
-    folder.remove("all/atom.xml")
+    assert folder.remove("all/atom.xml")
+    assert not folder.remove("all/atom.xml")
     assert not (root / "all").exists()
 
 
 def test_trying_out_leaves_nothing(root: Path) -> None:
+    Folder(str(root / "deep")).try_out()
+    assert not root.exists()
+    root.mkdir()
     Folder(str(root)).try_out()
-    assert names(root) == []
+    assert list(root.iterdir()) == []
+
+
+def test_a_link_to_nowhere_is_no_folder(root: Path) -> None:
+    root.symlink_to("nowhere")
+    with pytest.raises(WriteFailed, match="cannot be written"):
+        Folder(str(root)).try_out()
 
 
 def test_a_rehearsal_touches_nothing(root: Path) -> None:
@@ -107,5 +116,6 @@ def test_a_rehearsal_touches_nothing(root: Path) -> None:
     assert rehearsal.swap("rss.xml", b"new")
     assert not rehearsal.swap("rss.xml", b"old")
     assert rehearsal.sweep([""]) == 0
-    assert not rehearsal.remove("rss.xml")
+    assert rehearsal.remove("rss.xml")
+    assert not rehearsal.remove("atom.xml")
     assert (root / "rss.xml").read_bytes() == b"old"

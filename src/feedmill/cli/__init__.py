@@ -6,7 +6,6 @@ another. Nothing here decides anything about feeds.
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 
@@ -14,6 +13,7 @@ import click
 
 from feedmill import __version__
 from feedmill.cli.exits import Exit
+from feedmill.cli.output import guard
 from feedmill.errors import ConfigError, FeedmillError
 
 __all__ = ["command_line", "main"]
@@ -51,25 +51,30 @@ def command_line() -> None:
 
 def main() -> None:
     """Run the command line and exit with 0, 1, 2 or 3 (see `exits`)."""
+    output = guard()
+    code = _run()
+    sys.stdout.flush()
+    if output.failure is not None:
+        click.echo(f"feedmill: standard output cannot be written ({output.failure.strerror})", err=True)
+        code = code or Exit.PARTLY
+    sys.exit(code)
+
+
+def _run() -> int:
     try:
-        code = command_line.main(standalone_mode=False)
+        return int(command_line.main(standalone_mode=False) or 0)
     except click.exceptions.Exit as error:
-        code = error.exit_code
+        return error.exit_code
     except click.Abort:
         click.echo("Stopped.", err=True)
-        code = 130
+        return 130
     except click.ClickException as error:
         error.show()
-        code = Exit.USAGE
+        return Exit.USAGE
     except ConfigError as error:
         for finding in error.findings:
             click.echo(finding, err=True)
-        code = Exit.USAGE
+        return Exit.USAGE
     except FeedmillError as error:
         click.echo(f"feedmill: {error}", err=True)
-        code = Exit.NOTHING
-    except BrokenPipeError:
-        # Whoever read the output has enough; what is left in the buffer must not complain at the exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = Exit.WELL
-    sys.exit(int(code or 0))
+        return Exit.NOTHING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -14,13 +15,15 @@ import click
 
 from feedmill import runs
 from feedmill.cli.exits import Exit, of_report
+from feedmill.cli.log import printable
 from feedmill.cli.options import Common, common_options
 from feedmill.cli.report import print_json, print_report, report_data
 from feedmill.cli.site import opened, say_waiting
-from feedmill.config import Config
-from feedmill.model import FeedOutcome, Outcome
+from feedmill.model import FeedOutcome, FeedSpec, Outcome, Source
 
 __all__ = ["command"]
+
+_log = logging.getLogger(__name__)
 
 
 @click.command(name="publish")
@@ -49,7 +52,7 @@ def command(
     _known("source", sources, [source.name for source in config.sources])
     _known("feed", feeds, [feed.name for feed in config.feeds])
     with opened(config, rehearsal=dry_run) as pipeline, pipeline.store.turn(say_waiting), _stoppable() as stop:
-        with _progress(config, quiet=common.quiet) as watch:
+        with _progress(*runs.chosen(pipeline, sources or None, feeds or None), quiet=common.quiet) as watch:
             report = runs.run(
                 pipeline,
                 sources=sources or None,
@@ -59,14 +62,19 @@ def command(
                 stop=stop,
                 watch=watch,
             )
-        pruned = runs.prune(pipeline) if prune and not dry_run else []
+        removed, stuck = runs.prune(pipeline) if prune else ([], [])
+    for failure in stuck:
+        _log.error("%s", failure)
     if common.as_json:
-        print_json(report_data(report))
+        pruning = {"removed": removed, "problems": [str(failure) for failure in stuck]} if prune else {}
+        print_json(report_data(report) | pruning)
     elif not common.quiet:
         print_report(report, config.directory, rehearsal=dry_run)
-        for path in pruned:
-            click.echo(f"removed {path}")
-    return Exit.PARTLY if stop.is_set() else of_report(report)
+        for path in removed:
+            click.echo(f"{'would remove' if dry_run else 'removed'} {path}")
+        for failure in stuck:
+            click.echo(f"not removed: {printable(str(failure))}")
+    return max(of_report(report), Exit.PARTLY if stuck or stop.is_set() else Exit.WELL)
 
 
 def _known(what: str, given: Sequence[str], names: Sequence[str]) -> None:
@@ -79,11 +87,13 @@ def _known(what: str, given: Sequence[str], names: Sequence[str]) -> None:
 
 @contextmanager
 def _stoppable() -> Iterator[Event]:
-    """Let SIGTERM and the first Ctrl-C stop the run in good order; a second one ends it at once, and loses nothing."""
+    """Let the first SIGTERM or Ctrl-C stop the run in good order; a second one ends it at once, and loses nothing."""
     stop = Event()
 
-    def on_signal(number: int, _: FrameType | None) -> None:
-        signal.signal(number, before[signal.Signals(number)])
+    def on_signal(_: int, __: FrameType | None) -> None:
+        # The system's own way to end, not an exception: that would wait for the threads that are under way.
+        for number in before:
+            signal.signal(number, signal.SIG_DFL)
         stop.set()
 
     before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -95,7 +105,9 @@ def _stoppable() -> Iterator[Event]:
 
 
 @contextmanager
-def _progress(config: Config, *, quiet: bool) -> Iterator[Callable[[Outcome | FeedOutcome], None]]:
+def _progress(
+    sources: Sequence[Source], feeds: Sequence[FeedSpec], *, quiet: bool
+) -> Iterator[Callable[[Outcome | FeedOutcome], None]]:
     """A progress bar on a terminal, nothing elsewhere."""
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
@@ -105,6 +117,6 @@ def _progress(config: Config, *, quiet: bool) -> Iterator[Callable[[Outcome | Fe
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        collecting = bar.add_task("collecting", total=len(config.sources))
-        publishing = bar.add_task("publishing", total=len(config.feeds))
+        collecting = bar.add_task("collecting", total=len(sources))
+        publishing = bar.add_task("publishing", total=len(feeds))
         yield lambda outcome: bar.advance(collecting if isinstance(outcome, Outcome) else publishing)

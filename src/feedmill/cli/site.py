@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from feedmill.config import Config
+from feedmill.config.addresses import state_file
 from feedmill.pipeline import Pipeline
 from feedmill.publish import Folder, Rehearsal
 from feedmill.store import Store
 
-__all__ = ["assemble", "opened", "say_waiting"]
+__all__ = ["assemble", "is_new", "opened", "say_waiting"]
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +47,17 @@ def opened(config: Config, *, rehearsal: bool = False) -> Iterator[Pipeline]:
     finally:
         pipeline.close()
         pipeline.store.close()
+
+
+def is_new(config: Config) -> bool:
+    """Return whether nothing was ever stored for this site."""
+    try:
+        state_file(config.state_url, config.root).lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:  # opening it says what is wrong
+        return False
+    return False
 
 
 def say_waiting() -> None:

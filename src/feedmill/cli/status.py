@@ -11,7 +11,7 @@ from feedmill.cli.exits import Exit
 from feedmill.cli.log import printable
 from feedmill.cli.options import Common, common_options
 from feedmill.cli.report import print_json, print_tables, table, when
-from feedmill.cli.site import opened
+from feedmill.cli.site import is_new, opened
 from feedmill.model import FeedSpec, FeedState, Source, SourceState
 from feedmill.times import iso
 
@@ -23,7 +23,8 @@ __all__ = ["command"]
 def command(common: Common) -> int:
     """Show how every source and feed is doing: last success, next look, failures, entries, last change."""
     config = common.config()
-    with opened(config) as pipeline:
+    # Asking leaves no trace: where nothing was ever stored, nothing is begun.
+    with opened(config, rehearsal=is_new(config)) as pipeline:
         states, counts = pipeline.store.source_states(), pipeline.store.entry_counts()
         feeds = pipeline.store.feed_states()
     sources = [
