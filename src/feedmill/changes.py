@@ -115,7 +115,7 @@ class _Look:
         """
         found: list[Known | None] = [None] * len(self._came.drafts)
         claimed: set[str] = set()
-        passes = (self._exact, self._guid, self._file, self._content, self._moved, self._path, self._url, self._words)
+        passes = (self._exact, self._guid, self._file, self._moved, self._content, self._path, self._url, self._words)
         for candidates in passes:
             for index, (draft, seen) in enumerate(zip(self._came.drafts, self.revisions, strict=True)):
                 if found[index] is None:
