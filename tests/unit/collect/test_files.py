@@ -114,7 +114,11 @@ def test_an_article_that_grew_over_the_limit_is_not_taken_for_deleted(root: Path
     first = look(root, max_file=10)
     (root / "a.md").write_text("x" * 11)
     again = look(root, first, max_file=10)
-    assert again.present == frozenset({"a.md"})
+    assert again.unreadable == frozenset({"a.md"})
+    (root / "a.md").unlink()
+    gone = look(root, again, max_file=10)
+    assert (gone.unchanged, gone.present, gone.unreadable) == (False, frozenset(), frozenset())
+    assert look(root, gone, max_file=10).present == frozenset()
 
 
 def test_links_that_lead_out_of_the_folder_are_not_followed(root: Path) -> None:
@@ -162,18 +166,119 @@ def test_a_missing_folder_is_a_failure_not_an_empty_one(root: Path) -> None:
         look(root / "nowhere")
 
 
+def unreadable_folder(name: str, monkeypatch: pytest.MonkeyPatch, error: OSError | None = None) -> None:
+    """Root, who runs these tests in some places, may read everything; so the system call says no."""
+    real = os.scandir
+
+    def scandir(path: str | Path) -> object:
+        if Path(path).name == name:
+            raise error or PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+
+
 def test_an_unreadable_subfolder_keeps_its_articles(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (root / "sub").mkdir()
     (root / "sub" / "a.md").write_text("x")
     first = look(root)
-    real = os.scandir
+    with monkeypatch.context() as patch:
+        unreadable_folder("sub", patch)
+        again = look(root, first)
+        assert again.unreadable == frozenset({"sub"})
+        assert "s: sub: the folder cannot be read" in problems(again)
+    assert names(look(root, again)) == ["sub/a.md"]
+    (root / "sub" / "a.md").unlink()
+    assert not look(root, again).unchanged  # so that the article is taken for withdrawn now
 
-    def scandir(path: str | Path) -> object:
-        if Path(path).name == "sub":
+
+def test_an_unreadable_subfolder_is_told_even_after_the_settings_changed(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Changed settings read everything anew: there are no stamps that could tell what was below it."""
+    (root / "sub").mkdir()
+    unreadable_folder("sub", monkeypatch)
+    assert look(root).unreadable == frozenset({"sub"})
+
+
+def test_the_last_articles_may_go_while_the_settings_change(root: Path) -> None:
+    assert not look(root).unchanged
+
+
+def test_an_unreadable_file_keeps_its_article(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "a.md").write_text("x")
+    (root / "b.md").write_text("x")
+    real = Path.open
+
+    def deny(path: Path, *args: Any) -> Any:
+        if path.name == "a.md":
             raise PermissionError(13, "Permission denied", str(path))
-        return real(path)
+        return real(path, *args)
 
-    monkeypatch.setattr(os, "scandir", scandir)  # root, who runs these tests in CI, may read everything
-    again = look(root, first)
-    assert "sub/a.md" in (again.present or ())
-    assert "s: sub: the folder cannot be read" in problems(again)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", deny)
+        fetched = look(root)
+    assert names(fetched) == ["b.md"]
+    assert fetched.unreadable == frozenset({"a.md"})
+    assert "s: a.md: cannot be read (Permission denied)" in problems(fetched)
+    assert names(look(root, fetched)) == ["a.md"]
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), OSError(5, "Input/output error")])
+def test_a_folder_that_fails_while_it_is_walked_is_a_failure(
+    root: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    (root / "sub").mkdir()
+    unreadable_folder("sub", monkeypatch, error)  # without a name: it may have been any folder
+    with pytest.raises(FolderError, match="the folder cannot be read"):
+        look(root)
+
+
+def test_a_folder_whose_name_is_not_utf8_can_be_told(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = os.fsdecode(b"caf\xe9")
+    (root / name).mkdir()
+    (root / f"{name}2").symlink_to(root)
+    unreadable_folder(name, monkeypatch)
+    fetched = look(root)
+    assert "s: caf\ufffd: the folder cannot be read" in problems(fetched)
+    assert "s: caf\ufffd2: is a link to a folder" in problems(fetched)
+    assert fetched.unreadable == frozenset()
+
+
+def test_a_file_that_is_being_written_is_left_for_the_next_look(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "a.md").write_text("old")
+    (root / "b.md").write_text("x")
+    first = look(root)
+    (root / "a.md").write_text("the first ha")
+    real = Path.open
+
+    def open_and_go_on_writing(path: Path, *args: Any) -> Any:
+        stream = real(path, *args)
+        with real(path, "a") as writer:
+            writer.write("lf")
+        return stream
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", open_and_go_on_writing)
+        torn = look(root, first)
+    assert names(torn) == []
+    assert (torn.unreadable, torn.problems) == (frozenset({"a.md"}), ())
+    again = look(root, torn)
+    assert [document.body for document in again.documents] == [b"the first half"]
+    assert look(root, again).unchanged
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_an_edit_that_keeps_size_and_time_is_seen(root: Path, replaced: bool) -> None:
+    path, other = root / "a.md", root.parent / "other"
+    path.write_text("one")
+    before = path.stat()
+    first = look(root)
+    edited = other if replaced else path
+    edited.write_text("two")
+    os.utime(edited, ns=(before.st_atime_ns, before.st_mtime_ns))
+    while edited.stat().st_ctime_ns == before.st_ctime_ns:  # the system's clock for files ticks every few milliseconds
+        os.utime(edited, ns=(before.st_atime_ns, before.st_mtime_ns))
+    if replaced:
+        edited.replace(path)
+    assert names(look(root, first)) == ["a.md"]
