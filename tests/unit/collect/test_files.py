@@ -111,14 +111,15 @@ def test_a_file_over_the_limit_is_a_problem_and_the_rest_is_collected(root: Path
 
 def test_an_article_that_grew_over_the_limit_is_not_taken_for_deleted(root: Path) -> None:
     (root / "a.md").write_text("x" * 10)
+    (root / "b.md").write_text("x")
     first = look(root, max_file=10)
     (root / "a.md").write_text("x" * 11)
     again = look(root, first, max_file=10)
     assert again.unreadable == frozenset({"a.md"})
     (root / "a.md").unlink()
     gone = look(root, again, max_file=10)
-    assert (gone.unchanged, gone.present, gone.unreadable) == (False, frozenset(), frozenset())
-    assert look(root, gone, max_file=10).present == frozenset()
+    assert (gone.unchanged, gone.present, gone.unreadable) == (False, frozenset({"b.md"}), frozenset())
+    assert look(root, gone, max_file=10).unchanged
 
 
 def test_links_that_lead_out_of_the_folder_are_not_followed(root: Path) -> None:
@@ -181,6 +182,7 @@ def unreadable_folder(name: str, monkeypatch: pytest.MonkeyPatch, error: OSError
 def test_an_unreadable_subfolder_keeps_its_articles(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (root / "sub").mkdir()
     (root / "sub" / "a.md").write_text("x")
+    (root / "b.md").write_text("x")
     first = look(root)
     with monkeypatch.context() as patch:
         unreadable_folder("sub", patch)
