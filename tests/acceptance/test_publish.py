@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from sites import Site, document, rss
-from upstream import Upstream
+from upstream import Handler, Upstream
 
 FIRST = "---\ntitle: First\ndate: 2026-10-01T07:00:00Z\n---\nThe first words.\n"
 SECOND = "---\ntitle: Second\ndate: 2026-10-02T07:00:00Z\n---\nThe second words.\n"
@@ -308,6 +314,36 @@ def test_files_of_a_feed_that_is_no_longer_configured_are_removed_only_when_aske
     assert not (site.root / "feeds" / "second").exists()
 
 
+def test_a_file_that_cannot_be_removed_is_reported_and_the_rest_goes(site: Site, news: Path) -> None:
+    site.feed("second")
+    site.publish()
+    site.config = site.config.replace("second", "third")
+    stuck = site.root / "feeds" / "second" / "rss.xml"
+    stuck.unlink()
+    stuck.mkdir()
+    told = site.publish("--prune")
+    assert told.code == 1
+    assert told.feed("third")["status"] == "written"
+    assert told.report["removed"] == ["second/atom.xml"]
+    assert [problem for problem in told.report["problems"] if "second/rss.xml: cannot be removed" in problem]
+    assert "ERROR" in told.err
+    people = site.run("publish", "--prune")
+    assert (people.code, "not removed: " in people.out) == (1, True)
+    stuck.rmdir()
+    stuck.write_text("it is a file again")
+    assert site.publish("--prune").report["removed"] == ["second/rss.xml"]
+    assert site.publish("--prune").report["removed"] == []
+
+
+def test_a_dry_run_tells_what_would_be_removed(site: Site, news: Path) -> None:
+    site.feed("second", 'formats = ["rss"]')
+    site.publish()
+    site.config = site.config.replace("second", "third")
+    assert site.publish("--prune", "--dry-run").report["removed"] == ["second/rss.xml"]
+    assert "would remove second/rss.xml" in site.run("publish", "--prune", "--dry-run").out
+    assert "second/rss.xml" in site.files()
+
+
 def test_what_a_crash_left_behind_is_cleaned_up(site: Site, news: Path) -> None:
     site.publish()
     (site.root / "feeds" / "all" / ".feedmill-x.tmp").write_text("half a fee")
@@ -382,3 +418,60 @@ def test_text_from_outside_cannot_command_the_terminal(site: Site, news: Path) -
     ran = site.run("publish")
     assert "\x1b" not in ran.out + ran.err
     assert r"\x1b[31mred\n.md" in ran.out
+
+
+# --- stopped
+
+
+def under_way(site: Site, upstream: Upstream, answer: Callable[[Handler], None]) -> subprocess.Popen[str]:
+    """Start `publish`; return when it waits for an answer of an upstream."""
+    asked = threading.Event()
+
+    def route(handler: Handler) -> None:
+        asked.set()
+        answer(handler)
+
+    upstream.routes["/feed"] = route
+    site.upstream("up", upstream.url("/feed"))
+    site.feed()
+    site.config = site.config.replace('timeout = "5s"', 'timeout = "60s"')
+    process = site.popen("publish", "--json")
+    site.services.append(process)
+    assert asked.wait(60)
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(("status", "code"), [(200, 1), (500, 3)])
+def test_the_first_signal_lets_it_finish_what_is_under_way(
+    site: Site, upstream: Upstream, number: signal.Signals, status: int, code: int
+) -> None:
+    """Stopped is not all well; and where nothing could be published, that is what the exit code says."""
+    go = threading.Event()
+
+    def slowly(handler: Handler) -> None:
+        go.wait(30)
+        handler.reply(status, rss(("1", "Under way")), Content_Type="application/rss+xml")
+
+    process = under_way(site, upstream, slowly)
+    process.send_signal(number)
+    go.set()
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, json.loads(out)["feeds"][0]["status"] == "written") == (code, code == 1), err
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(signal.SIGINT, signal.SIGINT), (signal.SIGTERM, signal.SIGINT), (signal.SIGINT, signal.SIGTERM)],
+)
+def test_a_second_signal_ends_it_at_once(
+    site: Site, upstream: Upstream, first: signal.Signals, second: signal.Signals
+) -> None:
+    process = under_way(site, upstream, Handler.stall)
+    process.send_signal(first)
+    while process.poll() is None:
+        # Two of a kind that come too close together are one to the system; so it is sent until it is seen.
+        process.send_signal(second)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.2)
+    assert process.returncode in {-first, -second}

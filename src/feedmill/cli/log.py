@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from typing import TextIO
 
 __all__ = ["printable", "set_up", "show_progress_of_service"]
 
@@ -21,6 +22,13 @@ class _Lines(logging.Formatter):
         return line if record.exc_info else printable(line)
 
 
+class _ToStandardError(logging.StreamHandler[TextIO]):
+    def emit(self, record: logging.LogRecord) -> None:
+        # Looked up at each line, for a progress bar takes its place to keep out of the way.
+        self.stream = sys.stderr
+        super().emit(record)
+
+
 def printable(text: str) -> str:
     """Return `text` with everything that does not print (controls, line ends, escapes) written as its escape."""
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
@@ -28,7 +36,7 @@ def printable(text: str) -> str:
 
 def set_up(*, quiet: bool, verbose: bool) -> None:
     """Log to standard error: problems only where a person watches, a line for each source where a file does."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _ToStandardError()
     handler.setFormatter(_Lines("%(asctime)s %(levelname)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%SZ"))
     logger = logging.getLogger("feedmill")
     logger.handlers[:] = [handler]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -90,10 +91,12 @@ def _stoppable() -> Iterator[Event]:
     """Let the first SIGTERM or Ctrl-C stop the run in good order; a second one ends it at once, and loses nothing."""
     stop = Event()
 
-    def on_signal(_: int, __: FrameType | None) -> None:
-        # The system's own way to end, not an exception: that would wait for the threads that are under way.
-        for number in before:
-            signal.signal(number, signal.SIG_DFL)
+    def on_signal(number: int, _: FrameType | None) -> None:
+        # The second ends it in the system's own way: an exception would wait for the threads that are under way.
+        for either in before:
+            signal.signal(either, signal.SIG_DFL)
+        if stop.is_set():  # both came before the first was seen to
+            os.kill(os.getpid(), number)
         stop.set()
 
     before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}

@@ -18,7 +18,7 @@ from feedmill.cli.log import printable
 from feedmill.model import Report, Status
 from feedmill.times import iso
 
-__all__ = ["print_json", "print_report", "print_tables", "report_data", "table", "when"]
+__all__ = ["print_json", "print_json_line", "print_report", "print_tables", "report_data", "table", "when"]
 
 _STYLES = {Status.FAILED: "bold red", Status.UPDATED: "green", Status.WRITTEN: "green", Status.SKIPPED: "yellow"}
 
@@ -56,6 +56,12 @@ def report_data(report: Report) -> dict[str, Any]:
 def print_json(data: Any) -> None:
     """Print `data` as one JSON document on standard output."""
     sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(data)) + b"\n")
+    sys.stdout.flush()
+
+
+def print_json_line(data: Any) -> None:
+    """Print `data` as one line of JSON on standard output, at once."""
+    sys.stdout.buffer.write(msgspec.json.encode(data) + b"\n")
     sys.stdout.flush()
 
 
@@ -107,7 +113,9 @@ def table(*headings: str) -> Table:
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for heading in headings:
         numeric = heading in {"new", "changed", "withdrawn", "entries", "failures"}
-        made.add_column(heading, justify="right" if numeric else "left", no_wrap=heading != "files", overflow="fold")
+        # On a narrow terminal names and paths are folded, so that numbers and times need not be cut.
+        foldable = heading in {"source", "feed", "files"}
+        made.add_column(heading, justify="right" if numeric else "left", no_wrap=not foldable, overflow="fold")
     return made
 
 
