@@ -11,6 +11,7 @@
     │   ├── TooLarge           more bytes than the limit
     │   ├── StatusError        the server answered with an error status
     │   └── FolderError        an article folder cannot be read
+    ├── EntryRefused       the schema forbids what a source brought: nothing of that look is kept
     ├── NormalizeError         a document is not what it should be: it is reported and skipped
     ├── RenderError            entries could not be made into a document
     └── PublishError           a document could not be published: the last good one stays
@@ -30,6 +31,7 @@ __all__ = [
     "CheckFailed",
     "CollectError",
     "ConfigError",
+    "EntryRefused",
     "FeedmillError",
     "FolderError",
     "NetworkError",
@@ -126,6 +128,10 @@ class StatusError(CollectError):
 
 class FolderError(CollectError):
     """An article folder is missing or cannot be read."""
+
+
+class EntryRefused(FeedmillError):
+    """What a source brought breaks a guarantee of the schema. Nothing of that look was stored."""
 
 
 class NormalizeError(FeedmillError):

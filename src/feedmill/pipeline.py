@@ -10,7 +10,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
@@ -50,6 +50,9 @@ _log = logging.getLogger(__name__)
 _NORMALIZATION = 1
 """Raised when normalization changes so much that what is stored should be read again."""
 
+_LONGEST_WAIT = timedelta(days=7)
+"""No Retry-After is longer than this (`collect.http`)."""
+
 _BEFORE_ANY_ENTRY = datetime(1990, 1, 1, tzinfo=UTC)
 """The date of a feed that never had an entry: never the clock's, and early enough for any entry to be newer."""
 
@@ -57,6 +60,7 @@ _BEFORE_ANY_ENTRY = datetime(1990, 1, 1, tzinfo=UTC)
 class Destination(Protocol):
     """Where documents are published: `feedmill.publish.Folder` explains each method."""
 
+    def differs(self, path: str, body: bytes) -> bool: ...
     def swap(self, path: str, body: bytes) -> bool: ...
     def sweep(self, folders: list[str]) -> int: ...
     def remove(self, path: str) -> bool: ...
@@ -140,7 +144,8 @@ class Pipeline:
         if not fetched.unchanged:
             came = normalizer(source.kind)(source, self.config.site, fetched, now)
             changes = self._decide(source, fetched, came, now)
-        stamps = {name: stamp for name, stamp in fetched.stamps.items() if name not in came.failed}
+        # A document that could not be read is read again at every look, and noticed when it goes.
+        stamps = {name: "" if name in came.failed else stamp for name, stamp in fetched.stamps.items()}
         following = self._next(source, now, wait_until=now + fetched.wait if fetched.wait else None)
         new_state = SourceState(
             name=source.name,
@@ -183,9 +188,14 @@ class Pipeline:
         wait_until = now + wait if wait else None
         following = self._next(source, now, failures=failures, wait_until=wait_until, gone=gone)
         message = str(error)
+        settings = self._settings(source)
+        # Validators and marks that belong to other settings would keep the next look from reading everything.
+        same = state.settings == settings
         self.store.record_look(
             replace(
                 state,
+                settings=settings,
+                validators=state.validators if same else Validators(),
                 last_look=now,
                 next_look=following,
                 wait_until=wait_until,
@@ -194,6 +204,7 @@ class Pipeline:
                 gone=gone,
             ),
             now,
+            stamps=None if same else (self.store.stamps(source.name), {}),
         )
         return Outcome(source=source.name, status=Status.FAILED, error=message, next=following)
 
@@ -208,6 +219,34 @@ class Pipeline:
     ) -> datetime | None:
         zone = source.timezone or self.config.site.timezone
         return next_look(source, self.config.schedule, zone, now, failures=failures, wait_until=wait_until, gone=gone)
+
+    def due(self, source: Source, state: SourceState | None, now: datetime) -> datetime | None:
+        """Return when `source` is to be looked at again, by today's settings; None for never.
+
+        A source whose settings changed is due at once, whatever its old address said.
+        """
+        if state is None or state.last_look is None or state.settings != self._settings(source):
+            return now
+        wait_until = state.wait_until
+        if wait_until is not None and wait_until - now > _LONGEST_WAIT:  # asked for by a clock that was wrong
+            wait_until = None
+        if state.last_look > now:
+            # A clock that was set back must not silence a source until the old time comes round again.
+            return None if state.gone else max(now, wait_until or now)
+        return self._next(source, state.last_look, failures=state.failures, wait_until=wait_until, gone=state.gone)
+
+    def left_alone(self, source: Source, state: SourceState | None, now: datetime) -> str | None:
+        """Return in words what the server said, if it asked not to be looked at now; None if it did not."""
+        if state is None or state.settings != self._settings(source):
+            return None
+        if state.gone:
+            return (
+                "the server said that the feed is gone for good (410); remove the source, or ask once more with --force"
+            )
+        wait = state.wait_until - now if state.wait_until else timedelta()
+        if state.wait_until is None or not timedelta() < wait <= _LONGEST_WAIT:
+            return None
+        return f"the server asked to be left alone until {times.iso(state.wait_until)}; --force asks all the same"
 
     def _settings(self, source: Source) -> str:
         """Digest what shapes a source's entries besides its documents; when they sleep does not."""
@@ -227,7 +266,7 @@ class Pipeline:
     # --- one feed
 
     def publish(self, spec: FeedSpec) -> FeedOutcome:
-        """Select, render, check and publish one feed; if any of its documents fails, none is replaced.
+        """Select, render, check and publish one feed; if any of its documents fails its check, none is replaced.
 
         Raises:
             StateError: the state cannot be used.
@@ -260,6 +299,8 @@ class Pipeline:
         updated = max([floor, *(entry.updated for entry in chosen)])
         bodies = self._rendered(spec, chosen, updated)
         self.destination.sweep([spec.name])
+        if any(self.destination.differs(path, body) for path, body in bodies.items()):
+            self.store.announce(FeedState(name=spec.name, updated=updated), chosen, now)
         written = [path for path, body in bodies.items() if self.destination.swap(path, body)]
         if written or not _recorded(before, updated, chosen, known):
             state = FeedState(

@@ -10,13 +10,13 @@ from datetime import datetime
 from functools import partial
 from threading import Event
 from time import monotonic
+from urllib.parse import urlsplit
 
 from feedmill.errors import WriteFailed
-from feedmill.jobs.inline import run_all
-from feedmill.model import FeedOutcome, FeedSpec, Outcome, Report, Source, SourceState, Status
+from feedmill.jobs.inline import Job, run_all
+from feedmill.model import FeedOutcome, FeedSpec, Outcome, Report, Source, Status
 from feedmill.pipeline import Pipeline, paths
 from feedmill.select import matching_sources
-from feedmill.times import iso
 
 __all__ = ["chosen", "next_due", "prune", "run"]
 
@@ -58,8 +58,6 @@ def run(
     for outcome in _collect(pipeline, asked, due=due, force=force, stop=stop or Event()):
         outcomes.append(outcome)
         watch(outcome)
-    # What is published must not outlive, in a power cut, the ids that the ledger gave it.
-    pipeline.store.settle()
     published: list[FeedOutcome] = []
     for spec in specs:
         published.append(pipeline.publish(spec))
@@ -73,10 +71,8 @@ def next_due(pipeline: Pipeline) -> datetime | None:
     """Return when there is something to do next: a source to look at, or an embargo that ends."""
     states = pipeline.store.source_states()
     now = pipeline.clock()
-    moments = [pipeline.store.next_embargo(now)]
-    for source in pipeline.config.sources:
-        state = states.get(source.name)
-        moments.append(now if state is None or _is_due(state, now) else state.next_look)
+    moments = [pipeline.due(source, states.get(source.name), now) for source in pipeline.config.sources]
+    moments.append(pipeline.store.next_embargo(now))
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -131,32 +127,23 @@ def _collect(pipeline: Pipeline, wanted: Sequence[Source], *, due: bool, force: 
     now = pipeline.clock()
     asked: list[Source] = []
     for source in wanted:
-        state = states.get(source.name) or SourceState(name=source.name)
-        left_alone = None if force else _left_alone(state, now)
-        if left_alone or (due and not _is_due(state, now)):
-            yield Outcome(source=source.name, status=Status.SKIPPED, error=left_alone, next=state.next_look)
+        state = states.get(source.name)
+        left_alone = None if force else pipeline.left_alone(source, state, now)
+        following = pipeline.due(source, state, now)
+        if left_alone or (due and (following is None or following > now)):
+            yield Outcome(source=source.name, status=Status.SKIPPED, error=left_alone, next=following)
         else:
             asked.append(source)
     unfinished = {source.name for source in asked}
-    for outcome in run_all([partial(pipeline.refresh, s) for s in asked], pipeline.config.fetch.workers, stop):
+    fetch = pipeline.config.fetch
+    jobs = [Job(call=partial(pipeline.refresh, source), group=_host(source)) for source in asked]
+    for outcome in run_all(jobs, fetch.workers, stop, per_group=fetch.per_host):
         unfinished.remove(outcome.source)
         yield outcome
     for name in sorted(unfinished):
         yield Outcome(source=name, status=Status.SKIPPED, error="not begun, since the run was stopped")
 
 
-def _is_due(state: SourceState, now: datetime) -> bool:
-    if state.last_look is None:
-        return True
-    if state.gone or state.next_look is None:
-        return False
-    # A clock that was set back must not silence a source until the old time comes round again.
-    return state.next_look <= now or state.last_look > now
-
-
-def _left_alone(state: SourceState, now: datetime) -> str | None:
-    if state.gone:
-        return "the server said that the feed is gone for good (410); remove the source, or ask once more with --force"
-    if state.wait_until is not None and state.wait_until > now:
-        return f"the server asked to be left alone until {iso(state.wait_until)}; --force asks all the same"
-    return None
+def _host(source: Source) -> str | None:
+    """The host that a look at the source burdens: those of one host wait for each other, and hold up nobody else."""
+    return urlsplit(source.url).hostname if source.url else None

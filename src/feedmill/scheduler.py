@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from threading import Event
+from threading import Event, Thread
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -17,6 +17,7 @@ from apscheduler.triggers.date import DateTrigger
 
 from feedmill import runs
 from feedmill.errors import ConfigError, FeedmillError
+from feedmill.model import Report
 from feedmill.pipeline import Pipeline
 from feedmill.times import iso
 
@@ -26,75 +27,82 @@ _log = logging.getLogger(__name__)
 
 _SOON = timedelta(seconds=1)
 _AT_LATEST = timedelta(minutes=1)
-"""Due times can move without our doing: by another process on the same state, or a clock that is set."""
 
 
 class Service:
     """Runs a site until it is told to stop.
 
     `build` reads the configuration and puts a site together; it is called at the start and at each reload, and raises
-    FeedmillError if it cannot.
+    FeedmillError if it cannot. `on_report` is given the report of each run.
     """
 
-    def __init__(self, build: Callable[[], Pipeline]) -> None:
+    def __init__(self, build: Callable[[], Pipeline], on_report: Callable[[Report], None] = lambda _: None) -> None:
         self._build = build
+        self._on_report = on_report
         self._pipeline = build()
         self._stop = Event()
+        self._reload = Event()
         # Embargoes may have ended while no service ran, so that there is something to do at once.
         self._due: datetime | None = self._pipeline.clock()
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
-            # One thread: runs and reloads take turns.
+            # One thread: wakings take turns, and one that finds nothing to do is over at once. None may be dropped,
+            # which is what the library does by default to one that is a second late, or comes while another runs.
             executors={"default": ThreadPoolExecutor(1)},
-            # The library's own default drops a run that is over a second late.
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1_000_000},
         )
+        self._nudge = Thread(target=self._nudge_now_and_then, name="feedmill-nudge", daemon=True)
 
     def start(self) -> None:
         """Begin: what is due now is done at once, in the background."""
         self._scheduler.start()
-        self._wake_in(timedelta())
+        self._scheduler.add_job(self._wake)
+        self._nudge.start()
 
     def reload(self) -> None:
         """Read the configuration again once the present run is over; if it is wrong, go on with the old one."""
-        self._scheduler.add_job(self._read_again, id="reload", replace_existing=True)
+        self._reload.set()
+        self._scheduler.add_job(self._wake)
 
     def stop(self) -> None:
         """Finish what is under way, publish it, and end; returns when that is done."""
         _log.info("service: stopping; what is under way is finished first")
         self._stop.set()
         self._scheduler.shutdown(wait=True)
+        self._nudge.join()
         self._close()
         _log.info("service: stopped")
 
-    def _wake_in(self, delay: timedelta) -> None:
-        due = self._pipeline.clock() + delay
-        self._scheduler.add_job(self._wake, DateTrigger(run_date=due), id="wake", replace_existing=True)
+    def _nudge_now_and_then(self) -> None:
+        """Wake by a clock that nobody can set: due times can move by another process, and a time of day by anybody."""
+        while not self._stop.wait(_AT_LATEST.total_seconds()):
+            self._scheduler.add_job(self._wake)
 
     def _wake(self) -> None:
-        delay = _AT_LATEST
         try:
+            while self._reload.is_set() and not self._stop.is_set():
+                self._reload.clear()
+                self._read_again()
             # An embargo that has ended is no longer ahead, so what was due is remembered from before.
             due = _earliest(self._due, runs.next_due(self._pipeline))
-            if due is not None and due <= self._pipeline.clock():
+            if due is not None and due <= self._pipeline.clock() and not self._stop.is_set():
                 self._run()
                 due = runs.next_due(self._pipeline)
             self._due = due
-            if due is not None:
+            if due is not None and not self._stop.is_set():
                 _log.debug("service: next due at %s", iso(due))
-                delay = min(max(due - self._pipeline.clock(), _SOON), _AT_LATEST)
+                moment = max(due, self._pipeline.clock() + _SOON)
+                self._scheduler.add_job(self._wake, DateTrigger(run_date=moment), id="due", replace_existing=True)
         except FeedmillError as error:
             _log.error("service: %s", error)
-        finally:
-            if not self._stop.is_set():
-                self._wake_in(delay)
 
     def _run(self) -> None:
         def waiting() -> None:
             _log.info("service: another feedmill is at work on this state; waiting for its end")
 
-        with self._pipeline.store.turn(waiting):
-            runs.run(self._pipeline, due=True, stop=self._stop)
+        with self._pipeline.store.turn(waiting, self._stop) as mine:
+            if mine:
+                self._on_report(runs.run(self._pipeline, due=True, stop=self._stop))
 
     def _read_again(self) -> None:
         try:
@@ -111,7 +119,6 @@ class Service:
         self._pipeline = fresh
         self._due = fresh.clock()
         _log.info("service: configuration reloaded, %d sources, %d feeds", *_sizes(fresh))
-        self._wake_in(timedelta())
 
     def _close(self) -> None:
         self._pipeline.close()

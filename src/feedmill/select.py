@@ -11,10 +11,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from typing import TypeAlias
 
 from feedmill.model import Entry, FeedSpec
 
 __all__ = ["excluded_by", "matching_sources", "select"]
+
+Key: TypeAlias = tuple[str, str]
+"""Source and id of an entry."""
 
 _TAG = re.compile(r"<[^>]*>")
 
@@ -28,7 +32,7 @@ def select(
     spec: FeedSpec,
     stream: Iterable[Entry],
     rivals: Iterable[Sequence[Entry]],
-    published: Collection[tuple[str, str]],
+    published: Collection[Key],
     ranks: Mapping[str, int],
     now: datetime,
 ) -> list[Entry]:
@@ -42,17 +46,19 @@ def select(
         ranks: the place of each source in the configuration.
         now: entries dated later are embargoed.
     """
-    losers: set[tuple[str, str]] = set()
+    winners: dict[Key, Key] = {}
     for group in rivals:
         fit = [entry for entry in group if excluded_by(spec, entry, now) is None]
-        losers |= {(entry.source, entry.id) for entry in _losers(fit, published, ranks)}
-    chosen: list[Entry] = []
+        winners |= _winners(fit, published, ranks)
+    candidates: list[Entry] = []
+    told = 0
     for entry in stream:
-        if len(chosen) == spec.limit:
+        if told == spec.limit:
             break
-        if (entry.source, entry.id) not in losers and excluded_by(spec, entry, now) is None:
-            chosen.append(entry)
-    return chosen
+        if excluded_by(spec, entry, now) is None:
+            candidates.append(entry)
+            told += _key(entry) not in winners
+    return _once(candidates, winners, spec.limit)
 
 
 def excluded_by(spec: FeedSpec, entry: Entry, now: datetime) -> str | None:
@@ -131,16 +137,33 @@ def _found(pattern: str, entry: Entry) -> bool:
     return bool(search(entry.title) or search(entry.summary) or search(_TAG.sub(" ", entry.content)))
 
 
-def _losers(
-    group: Sequence[Entry], published: Collection[tuple[str, str]], ranks: Mapping[str, int]
-) -> Sequence[Entry]:
-    """Of entries that different sources have in common, all but one.
+def _winners(group: Sequence[Entry], published: Collection[Key], ranks: Mapping[str, int]) -> dict[Key, Key]:
+    """Of entries that different sources have in common, return for all but one the one that tells the story.
 
-    The one that the feed already carried stays, so that no reader sees the story twice; else the first by the
+    It is the one that the feed already carried, so that no reader sees the story twice; else the first by the
     order of sources in the configuration. A story that one source has several times says nothing: some feeds point
     all their entries at one page.
     """
     if len({entry.source for entry in group}) < len(group):
-        return ()
-    ranked = sorted(group, key=lambda e: ((e.source, e.id) not in published, ranks.get(e.source, len(ranks)), e.source))
-    return ranked[1:]
+        return {}
+    keys = sorted(map(_key, group), key=lambda key: (key not in published, ranks.get(key[0], len(ranks)), key[0]))
+    return dict.fromkeys(keys[1:], keys[0])
+
+
+def _once(candidates: Sequence[Entry], winners: Mapping[Key, Key], limit: int) -> list[Entry]:
+    """Cut the candidates to the limit, each story once: by its winner, or where that is too old for the feed, by the
+    first other that is not."""
+    chosen: list[Entry] = []
+    told: set[Key] = set()
+    ahead = {_key(entry) for entry in candidates}
+    for entry in candidates:
+        winner = winners.get(_key(entry), _key(entry))
+        if winner in told or (winner != _key(entry) and winner in ahead):
+            continue
+        told.add(winner)
+        chosen.append(entry)
+    return chosen[:limit]
+
+
+def _key(entry: Entry) -> Key:
+    return entry.source, entry.id

@@ -335,7 +335,10 @@ def test_an_id_never_changes_while_its_file_stays(looks: list[dict[str, str]]) -
     before: dict[str, str] = {}
     ids: dict[str, str] = {}
     for step, files in enumerate(looks):
-        memory.folder(*(article(path, content, title=content) for path, content in sorted(files.items())), now=NOW + timedelta(step))
+        memory.folder(
+            *(article(path, content, title=content) for path, content in sorted(files.items())),
+            now=NOW + timedelta(step),
+        )
         live = memory.live
         assert live.keys() == files.keys()
         assert len({entry.id for entry in live.values()}) == len(files)

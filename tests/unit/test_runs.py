@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -14,8 +16,10 @@ from feedmill import pipeline as module
 from feedmill import runs
 from feedmill.collect import Tools
 from feedmill.config import Config
-from feedmill.errors import CheckFailed, StatusError
+from feedmill.errors import CheckFailed, StatusError, WriteFailed
 from feedmill.model import (
+    Alias,
+    AliasKind,
     Document,
     Draft,
     FeedOutcome,
@@ -173,6 +177,126 @@ def test_a_clock_that_jumps_silences_no_source(world: World, jump: timedelta, st
     assert statuses(runs.run(site, due=True).sources) == {"s": status}
 
 
+def corrected(site: Pipeline, **changes: Any) -> Pipeline:
+    """The same site after its first source was changed in config.toml."""
+    first, *others = site.config.sources
+    config = replace(site.config, sources=(replace(first, **changes), *others))
+    return Pipeline(config, site.store, site.destination, clock=site.clock)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        StatusError("gone", status=410),
+        StatusError("later", status=429, wait=timedelta(days=5)),
+        StatusError("nowhere", status=404),
+    ],
+)
+def test_a_corrected_address_is_asked_at_once(world: World, failure: Exception) -> None:
+    site = world.pipeline("s")
+    world.failures["s"] = failure
+    runs.run(site)
+    assert statuses(runs.run(site, due=True).sources) == {"s": "skipped"}
+    del world.failures["s"]
+    better = corrected(site, url="https://up.example/better")
+    assert statuses(runs.run(better, due=True).sources) == {"s": "unchanged"}
+
+
+def test_a_failure_after_a_change_of_settings_does_not_bring_the_old_validators_back(world: World) -> None:
+    site = world.pipeline("s")
+    runs.run(site)
+    other = corrected(site, url="https://up.example/other")
+    world.failures["s"] = StatusError("no", status=500)
+    runs.run(other)
+    del world.failures["s"]
+    runs.run(other)
+    assert world.tools["s"].validators == Validators()
+
+
+def test_a_shorter_interval_counts_at_once(world: World) -> None:
+    site = world.pipeline("s")
+    runs.run(site)
+    world.now = NOW + timedelta(minutes=20)
+    assert statuses(runs.run(site, due=True).sources) == {"s": "skipped"}
+    assert statuses(runs.run(corrected(site, every=timedelta(minutes=15)), due=True).sources) == {"s": "unchanged"}
+
+
+def test_a_wait_that_a_server_asks_for_is_kept_though_the_clock_is_set_back(world: World) -> None:
+    site = world.pipeline("s")
+    world.failures["s"] = StatusError("later", status=429, wait=timedelta(hours=2))
+    runs.run(site)
+    world.now = NOW - timedelta(hours=1)
+    assert runs.next_due(site) == NOW + timedelta(hours=2)
+    assert statuses(runs.run(site, due=True).sources) == {"s": "skipped"}
+
+
+def test_a_wait_that_a_wrong_clock_wrote_down_is_not_kept_for_a_year(world: World) -> None:
+    site = world.pipeline("s")
+    world.failures["s"] = StatusError("later", status=429, wait=timedelta(hours=2))
+    world.now = NOW + timedelta(days=365)
+    runs.run(site)
+    world.now = NOW
+    del world.failures["s"]
+    assert statuses(runs.run(site).sources) == {"s": "unchanged"}
+
+
+def test_a_story_that_readers_saw_before_a_crash_keeps_its_id(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise 1 and promise 4, where the power fails between the swap of a document and its record."""
+    story = Alias(kind=AliasKind.URL, value="//up.example/story")
+    site = world.pipeline("a", "b")
+    told = article("x", id="urn:x:of-b", published=NOW)
+    world.drafts["b"] = [replace(told, aliases=(story,))]
+
+    class Killed(BaseException):
+        """As sudden as kill -9."""
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "record_feed", killed)
+        with pytest.raises(Killed):
+            runs.run(site)
+    world.drafts["a"] = [replace(told, id="urn:x:of-a", aliases=(story,))]
+    runs.run(site)
+    published = (world.root / "feeds" / "all" / "atom.xml").read_text()
+    assert "urn:x:of-b" in published
+    assert "urn:x:of-a" not in published
+
+
+def test_one_page_under_many_entries_hides_no_other_story(world: World) -> None:
+    page = Alias(kind=AliasKind.URL, value="//p.example/")
+    several = [article(name, name) for name in ("one", "two", "three")]
+    world.drafts["a"] = [replace(draft, aliases=(*draft.aliases, page)) for draft in several]
+    lone = article("four", "four", id="urn:x:four")
+    world.drafts["b"] = [replace(lone, aliases=(*lone.aliases, page))]
+    assert runs.run(world.pipeline("a", "b")).feeds[0].entries == 4
+
+
+def test_what_the_schema_forbids_is_the_failure_of_its_source_alone(world: World) -> None:
+    world.drafts["bad"] = [article("a", id="")]
+    world.drafts["good"] = [article("b")]
+    report = runs.run(world.pipeline("bad", "good"))
+    assert statuses(report.sources) == {"bad": "failed", "good": "updated"}
+    assert "the state refuses" in (report.sources[0].error or "")
+
+
+def test_a_feed_that_works_again_loses_its_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.drafts["s"] = [article("a")]
+    site = world.pipeline("s")
+    runs.run(site)
+
+    def full(*_: object) -> bool:
+        raise WriteFailed("cannot be written")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Folder, "swap", full)
+        runs.run(site)
+    assert world.store.feed_states()["all"].error is not None
+    runs.run(site)
+    assert world.store.feed_states()["all"].error is None
+
+
 def test_a_stopped_run_publishes_what_it_has_and_says_what_it_left(world: World) -> None:
     stop = Event()
     stop.set()
@@ -234,7 +358,7 @@ def test_a_crash_between_the_swap_and_its_record_heals(world: World, monkeypatch
         with pytest.raises(Killed):
             runs.run(site)
     assert (world.root / "feeds" / "all" / "rss.xml").exists()
-    assert world.store.feed_states() == {}
+    assert world.store.feed_states()["all"].entries == 0
     report = runs.run(site)
     assert report.feeds[0].status is Status.UNCHANGED
     assert world.store.feed_states()["all"].entries == 1

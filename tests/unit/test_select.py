@@ -138,6 +138,20 @@ def test_one_page_under_many_entries_of_a_source_is_no_common_story() -> None:
     assert chosen([ONE, twice, OTHER], [[ONE, twice, OTHER]], ranks=RANKS) == [ONE.id, twice.id, OTHER.id]
 
 
+def test_a_story_whose_first_telling_is_too_old_for_the_feed_comes_from_the_other() -> None:
+    recent = [entry(source="one", id=f"urn:x:{n}", published=NOW - timedelta(hours=n)) for n in (10, 11)]
+    old = replace(ONE, published=NOW - timedelta(days=9))
+    fresh = replace(OTHER, published=NOW)
+    assert chosen([fresh, *recent, old], [[old, fresh]], ranks=RANKS, limit=2) == [fresh.id, recent[0].id]
+    assert chosen([fresh, *recent, old], [[old, fresh]], ranks=RANKS, limit=3) == [*(e.id for e in recent), old.id]
+
+
+def test_several_stories_in_common_come_once_each() -> None:
+    a1, a2 = entry(source="one", id="urn:x:a1"), entry(source="other", id="urn:x:a2")
+    b1, b2 = entry(source="one", id="urn:x:b1"), entry(source="other", id="urn:x:b2")
+    assert chosen([a1, a2, b1, b2], [[a1, a2], [b1, b2]], ranks=RANKS) == [a1.id, b1.id]
+
+
 @given(st.permutations([ONE, OTHER, entry(source="third", id="urn:x:3")]), st.integers(0, 2))
 def test_the_choice_does_not_depend_on_the_order_of_rivals(group: list[Entry], carried: int) -> None:
     published = {(group[carried].source, group[carried].id)}

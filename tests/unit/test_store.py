@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -19,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 from factories import ENTRY, NOW, article, entry, item
 from feedmill import store as package
-from feedmill.errors import StateDamaged, StateError, StateTooNew
+from feedmill.errors import EntryRefused, StateDamaged, StateError, StateTooNew
 from feedmill.model import Alias, AliasKind, Changes, Entry, FeedState, Order, SourceState, Validators
 from feedmill.store import Store
 from feedmill.store.schema import REVISION, metadata
@@ -139,7 +140,7 @@ def test_an_alias_never_leads_to_another_entry(store: Store) -> None:
 def test_an_alias_of_an_entry_that_does_not_exist_is_refused_and_nothing_of_the_look_is_kept(store: Store) -> None:
     alias = Alias(kind=AliasKind.GUID, value="1")
     changes = Changes(new=(ENTRY,), revisions={ENTRY.id: "r"}, aliases=((alias, "urn:x:none"),))
-    with pytest.raises(StateError, match="FOREIGN KEY") as caught:
+    with pytest.raises(EntryRefused, match="FOREIGN KEY") as caught:
         store.record_look(STATE, NOW, changes=changes)
     assert isinstance(caught.value.__cause__, IntegrityError)
     assert stream(store) == []
@@ -298,7 +299,7 @@ def test_a_locked_state_is_a_clear_error(url: str, store: Store, monkeypatch: py
     holder = sqlite3.connect(url.removeprefix("sqlite:///"))
     holder.execute("BEGIN IMMEDIATE")
     try:
-        with pytest.raises(StateError, match="kept the state database locked"):
+        with pytest.raises(StateError, match="keeps the state database locked"):
             hasty.record_look(STATE, NOW)
     finally:
         holder.close()
@@ -317,10 +318,16 @@ def test_a_turn_keeps_others_waiting_and_says_so(url: str, store: Store) -> None
         said.append("waiting")
         raise Waited
 
-    with store.turn():
+    with store.turn() as mine:
+        assert mine
         with pytest.raises(Waited), other.turn(on_wait):
             pytest.fail("two had the turn")
         assert said == ["waiting"]
-    with other.turn(on_wait):
+        stop = Event()
+        stop.set()
+        with other.turn(stop=stop) as its:
+            assert not its
+    with other.turn(on_wait) as its:
+        assert its
         assert said == ["waiting"]
     other.close()

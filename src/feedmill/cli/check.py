@@ -18,7 +18,7 @@ from feedmill.cli.report import print_json
 from feedmill.cli.site import opened
 from feedmill.config import Config
 from feedmill.errors import FeedmillError
-from feedmill.jobs.inline import run_all
+from feedmill.jobs.inline import Job, run_all
 from feedmill.model import FeedSpec, Source
 from feedmill.pipeline import Pipeline, paths
 from feedmill.publish import Folder
@@ -45,7 +45,7 @@ def command(common: Common) -> int:
     findings = [_Finding("configuration", well=True, message=f"{common.file} is right")]
     with opened(config, rehearsal=True) as pipeline:
         findings += [_folder(config), _guard(config)]
-        jobs = [partial(_source, pipeline, source) for source in config.sources]
+        jobs = [Job(call=partial(_source, pipeline, source)) for source in config.sources]
         findings += sorted(run_all(jobs, config.fetch.workers, Event()), key=lambda finding: finding.what)
         for spec in config.feeds:
             findings += _feed(pipeline, spec, Folder(config.directory))
@@ -90,8 +90,10 @@ def _source(pipeline: Pipeline, source: Source) -> _Finding:
 
 def _feed(pipeline: Pipeline, spec: FeedSpec, folder: Folder) -> Iterator[_Finding]:
     what = f"feed {spec.name}"
-    if spec.name not in pipeline.store.feed_states():
-        yield _Finding(what, well=True, message="not published yet")
+    if not pipeline.store.file_digests().keys() & set(paths(spec)):
+        state = pipeline.store.feed_state(spec.name)
+        why = f": {state.error}" if state and state.error else ""
+        yield _Finding(what, well=not why, message=f"not published yet{why}")
         return
     carried = pipeline.store.carried(spec.name, spec.order)
     for name, path in zip(spec.formats, paths(spec), strict=True):

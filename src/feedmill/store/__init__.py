@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 
 from sqlalchemy import make_url
 
@@ -65,13 +66,14 @@ class Store:
         """Give the database back."""
         self._database.close()
 
-    def turn(self, on_wait: Callable[[], None] | None = None) -> AbstractContextManager[None]:
-        """Keep other processes on this state waiting; `on_wait` is called if one of them has the turn now."""
-        return self._database.turn(on_wait)
+    def turn(
+        self, on_wait: Callable[[], None] | None = None, stop: Event | None = None
+    ) -> AbstractContextManager[bool]:
+        """Keep other processes on this state waiting; `on_wait` is called if one of them has the turn now.
 
-    def settle(self) -> None:
-        """Make all that was recorded survive a power cut."""
-        self._database.settle()
+        Yields whether the turn was got: it was not if `stop` was set while waiting.
+        """
+        return self._database.turn(on_wait, stop)
 
     # --- sources
 
@@ -156,6 +158,15 @@ class Store:
         """Return the entries that a feed carries as it is published now, in its order."""
         with self._database.reading() as connection:
             return feeds.carried(connection, feed, order)
+
+    def announce(self, state: FeedState, chosen: Collection[Entry], now: datetime) -> None:
+        """Record, before any document is replaced, which entries readers are about to see; survives a power cut.
+
+        Without it, a crash between the two would forget by which id a story was told.
+        """
+        with self._database.writing() as connection:
+            feeds.announce(connection, state, chosen, now)
+        self._database.settle()
 
     def record_feed(
         self, state: FeedState, carried: Collection[Entry], digests: Mapping[str, str], now: datetime

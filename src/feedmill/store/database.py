@@ -9,12 +9,13 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from feedmill.errors import StateDamaged, StateError, StateTooNew
+from feedmill.errors import EntryRefused, FeedmillError, StateDamaged, StateError, StateTooNew
 from feedmill.store.schema import REVISION
 
 __all__ = ["Database"]
@@ -22,6 +23,8 @@ __all__ = ["Database"]
 _log = logging.getLogger(__name__)
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _BUSY_SECONDS = 60
+_PATIENCE_SECONDS = 0.5
+"""How long a wait for the turn goes on before it is asked whether to go on."""
 _KEEP = "It was left as it is; restore a copy, or move it away to start with an empty state."
 
 
@@ -62,26 +65,26 @@ class Database:
             yield connection
 
     @contextmanager
-    def turn(self, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+    def turn(self, on_wait: Callable[[], None] | None = None, stop: Event | None = None) -> Iterator[bool]:
         """Keep every other process on this state waiting; a killed process gives its turn up by dying.
 
-        `on_wait` is called once if another process has the turn.
+        `on_wait` is called once if another process has the turn. Yields whether the turn was got: it was not if `stop`
+        was set while waiting.
         """
         if self._file is None:
-            yield
+            yield True
             return
         lock = FileLock(f"{self._file}.lock")
         try:
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                if on_wait is not None:
-                    on_wait()
-                lock.acquire()
+            got = _acquired(lock, 0)
+            if not got and on_wait is not None:
+                on_wait()
+            while not got and not (stop is not None and stop.is_set()):
+                got = _acquired(lock, _PATIENCE_SECONDS)
         except OSError as error:
             raise self._cannot(str(error)) from error
         try:
-            yield
+            yield got
         finally:
             lock.release()
 
@@ -110,7 +113,7 @@ class Database:
             raise self._cannot(error.strerror or str(error)) from error
 
     def _connect(self, url: str) -> Engine:
-        engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+        engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, max_overflow=-1)
 
         @event.listens_for(engine, "connect")
         def configure(connection: object, _: object) -> None:
@@ -171,13 +174,18 @@ class Database:
         except DBAPIError as error:
             raise self._translated(error) from error
 
-    def _translated(self, error: DBAPIError) -> StateError:
+    def _translated(self, error: DBAPIError) -> FeedmillError:
         message = str(error.orig)
+        if isinstance(error, IntegrityError):
+            return EntryRefused(
+                f"the state refuses what was brought ({message})",
+                hint="This is a defect in Feedmill; please report it. Nothing of this look was stored.",
+            )
         if any(sign in message for sign in ("malformed", "not a database", "file is encrypted")):
             return StateDamaged(f"the state database is damaged ({message})", where=self._where, hint=_KEEP)
         if "locked" in message or "busy" in message:
             return StateError(
-                f"another program kept the state database locked for {_BUSY_SECONDS} seconds",
+                "another program keeps the state database locked",
                 where=self._where,
                 hint="Stop it, or wait until it is done, and run again: nothing was lost.",
             )
@@ -189,3 +197,11 @@ class Database:
             where=self._where,
             hint="Make its folder writable and see that the disk has room, or set another [state] url.",
         )
+
+
+def _acquired(lock: FileLock, seconds: float) -> bool:
+    try:
+        lock.acquire(timeout=seconds)
+    except Timeout:
+        return False
+    return True

@@ -8,14 +8,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from feedmill.model import Entry, FeedState, Order
 from feedmill.store.entries import decode
 from feedmill.store.schema import entries, feed_entries, feeds, files
 
-__all__ = ["all_states", "carried", "file_digests", "forget_files", "published", "record", "record_failure", "state"]
+__all__ = [
+    "all_states",
+    "announce",
+    "carried",
+    "file_digests",
+    "forget_files",
+    "published",
+    "record",
+    "record_failure",
+    "state",
+]
 
 
 def state(connection: Connection, name: str) -> FeedState | None:
@@ -52,29 +62,35 @@ def carried(connection: Connection, feed: str, order: Order) -> list[Entry]:
     return [decode(data) for data in connection.scalars(query)]
 
 
+def announce(connection: Connection, new: FeedState, chosen: Collection[Entry], now: datetime) -> None:
+    """Remember that readers may from now on have seen these entries in the feed; what it carries stays as recorded."""
+    values = {"name": new.name, "updated": new.updated, "entries": 0, "last_change": None, "error": None}
+    statement = insert(feeds).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"updated": new.updated}))
+    if chosen:
+        connection.execute(
+            insert(feed_entries).on_conflict_do_nothing(),
+            [
+                {"feed": new.name, "source": e.source, "entry": e.id, "first_published": now, "present": False}
+                for e in chosen
+            ],
+        )
+
+
 def record(
     connection: Connection, new: FeedState, chosen: Collection[Entry], digests: Mapping[str, str], now: datetime
 ) -> None:
     """Remember what a feed carries as of `now`, and the digest of each of its files."""
-    values = {
-        "name": new.name,
-        "updated": new.updated,
-        "last_change": new.last_change,
-        "entries": new.entries,
-        "error": new.error,
-    }
-    connection.execute(insert(feeds).values(values).on_conflict_do_update(index_elements=["name"], set_=values))
-    connection.execute(update(feed_entries).where(feed_entries.c.feed == new.name).values(present=False))
+    announce(connection, new, chosen, now)
+    values = {"last_change": new.last_change, "entries": new.entries, "error": new.error}
+    connection.execute(update(feeds).where(feeds.c.name == new.name).values(values))
+    of_feed = feed_entries.c.feed == new.name
+    connection.execute(update(feed_entries).where(of_feed).values(present=False))
+    here = update(feed_entries).where(
+        of_feed, feed_entries.c.source == bindparam("s"), feed_entries.c.entry == bindparam("e")
+    )
     if chosen:
-        connection.execute(
-            insert(feed_entries).on_conflict_do_update(
-                index_elements=["feed", "source", "entry"], set_={"present": True}
-            ),
-            [
-                {"feed": new.name, "source": e.source, "entry": e.id, "first_published": now, "present": True}
-                for e in chosen
-            ],
-        )
+        connection.execute(here.values(present=True), [{"s": entry.source, "e": entry.id} for entry in chosen])
     upsert = insert(files)
     for path, digest in sorted(digests.items()):
         connection.execute(
