@@ -66,7 +66,8 @@ class Batch:
 
     def problem(self, message: str, *, where: str | None = None) -> None:
         """Report something that was wrong, `where` in the document; the rest is used."""
-        self._problems.append(Problem(where=plain(where or self._name)[:200], message=message))
+        place = plain(where or self._name)[:200]
+        self._problems.append(Problem(where=f"{self._source.name}: {place}", message=message))
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what was reported: the first ones, and how many more there are."""

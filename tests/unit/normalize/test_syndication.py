@@ -302,7 +302,7 @@ def test_of_several_bodies_the_longest_counts() -> None:
 def test_content_of_other_types() -> None:
     came = read(atom('<entry><title>T</title><content type="image/png">aGVsbG8=</content></entry>'))
     assert came.drafts[0].content == ""
-    assert [str(problem) for problem in came.problems] == ["T: content of type 'image/png' is not shown"]
+    assert [str(problem) for problem in came.problems] == ["up: T: content of type 'image/png' is not shown"]
     elsewhere = entry('<title>T</title><content type="text/html" src="/body.html"/>')
     assert elsewhere.url == "https://up.test/body.html"
     encoded = entry('<title>T</title><content type="text/html" mode="base64">PHA+eDwvcD4=</content>')
@@ -423,7 +423,7 @@ def test_dates_that_nobody_believes_are_reported(date: str, said: str) -> None:
     inside = f"<title>T</title><pubDate>{date}</pubDate>"
     assert item(inside).published_at_first is None
     (complaint,) = complaints(inside)
-    assert complaint.startswith(f"T: the date {date!r}")
+    assert complaint.startswith(f"up: T: the date {date!r}")
     assert said in complaint
 
 

@@ -69,10 +69,9 @@ def _yaml(block: str, where: str) -> Mapping[str, object] | None:
         values = yaml.load(block, Loader=yaml.CBaseLoader)  # noqa: S506 - it makes nothing but str, list and dict
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
+        problem = error.problem or error.context or "it cannot be read"
         raise NormalizeError(
-            f"the front matter is not YAML: {error.problem or error.context}",
-            where=f"{where}:{line}",
-            hint="Quote values that hold a colon.",
+            f"the front matter is not YAML: {problem}", where=f"{where}:{line}", hint=_yaml_hint(problem)
         ) from error
     except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
@@ -86,6 +85,14 @@ def _yaml(block: str, where: str) -> Mapping[str, object] | None:
     if isinstance(values, str):
         return None
     raise NormalizeError("the front matter is a list", where=f"{where}:1", hint="Write `key: value` lines.")
+
+
+def _yaml_hint(problem: str) -> str:
+    if "tab" in problem or "cannot start any token" in problem:
+        return "Indent with spaces, not with tabs, and quote values that begin with a sign."
+    if "mapping values are not allowed" in problem:
+        return "Quote values that hold a colon."
+    return "See that brackets and quotes are closed, and quote values that hold signs."
 
 
 def _toml(block: str, where: str) -> Mapping[str, object]:
