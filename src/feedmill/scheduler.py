@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -51,23 +51,27 @@ class Service:
             executors={"default": ThreadPoolExecutor(1)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1_000_000},
         )
+        # Shutting the scheduler down holds its locks until the job that runs has ended; a job that books its successor
+        # in that moment would wait for these locks, and they for it.
+        self._booking = Lock()
         self._nudge = Thread(target=self._nudge_now_and_then, name="feedmill-nudge", daemon=True)
 
     def start(self) -> None:
         """Begin: what is due now is done at once, in the background."""
         self._scheduler.start()
-        self._scheduler.add_job(self._wake)
+        self._book()
         self._nudge.start()
 
     def reload(self) -> None:
         """Read the configuration again once the present run is over; if it is wrong, go on with the old one."""
         self._reload.set()
-        self._scheduler.add_job(self._wake)
+        self._book()
 
     def stop(self) -> None:
         """Finish what is under way, publish it, and end; returns when that is done."""
         _log.info("service: stopping; what is under way is finished first")
-        self._stop.set()
+        with self._booking:
+            self._stop.set()
         self._scheduler.shutdown(wait=True)
         self._nudge.join()
         self._close()
@@ -76,7 +80,17 @@ class Service:
     def _nudge_now_and_then(self) -> None:
         """Wake by a clock that nobody can set: due times can move by another process, and a time of day by anybody."""
         while not self._stop.wait(_AT_LATEST.total_seconds()):
-            self._scheduler.add_job(self._wake)
+            self._book()
+
+    def _book(self, moment: datetime | None = None) -> None:
+        """Wake at `moment`, instead of the moment that was booked last; without one, now."""
+        with self._booking:
+            if self._stop.is_set():
+                return
+            if moment is None:
+                self._scheduler.add_job(self._wake)
+            else:
+                self._scheduler.add_job(self._wake, DateTrigger(run_date=moment), id="due", replace_existing=True)
 
     def _wake(self) -> None:
         try:
@@ -89,10 +103,9 @@ class Service:
                 self._run()
                 due = runs.next_due(self._pipeline)
             self._due = due
-            if due is not None and not self._stop.is_set():
+            if due is not None:
                 _log.debug("service: next due at %s", iso(due))
-                moment = max(due, self._pipeline.clock() + _SOON)
-                self._scheduler.add_job(self._wake, DateTrigger(run_date=moment), id="due", replace_existing=True)
+                self._book(max(due, self._pipeline.clock() + _SOON))
         except FeedmillError as error:
             _log.error("service: %s", error)
 
@@ -100,9 +113,12 @@ class Service:
         def waiting() -> None:
             _log.info("service: another feedmill is at work on this state; waiting for its end")
 
+        report = None
         with self._pipeline.store.turn(waiting, self._stop) as mine:
             if mine:
-                self._on_report(runs.run(self._pipeline, due=True, stop=self._stop))
+                report = runs.run(self._pipeline, due=True, stop=self._stop)
+        if report is not None:  # told without the turn: whoever listens may be slow
+            self._on_report(report)
 
     def _read_again(self) -> None:
         try:

@@ -68,6 +68,14 @@ def test_quiet_says_nothing_when_all_is_well(site: Site, news: Path) -> None:
     assert (ran.code, ran.out, ran.err) == (0, "", "")
 
 
+def test_quiet_says_what_is_wrong_though_the_rest_is_published(site: Site, news: Path) -> None:
+    """Cron sends a mail where there is something to say."""
+    (news / "broken.md").write_text("---\ntitle: [unclosed\n---\nWords.\n")
+    ran = site.run("publish", "-q", "--due")
+    assert (ran.code, ran.out) == (0, "")
+    assert "news: broken.md" in ran.err
+
+
 def test_nothing_new_touches_no_file_and_asks_upstreams_conditionally(
     site: Site, news: Path, upstream: Upstream
 ) -> None:

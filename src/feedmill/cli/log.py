@@ -42,7 +42,7 @@ def set_up(*, quiet: bool, verbose: bool) -> None:
     logger.handlers[:] = [handler]
     logger.propagate = False
     usual = logging.WARNING if sys.stderr.isatty() else logging.INFO
-    logger.setLevel(logging.DEBUG if verbose else logging.ERROR if quiet else usual)
+    logger.setLevel(logging.DEBUG if verbose else logging.WARNING if quiet else usual)
 
 
 def show_progress_of_service(*, quiet: bool) -> None:
