@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from feedmill.errors import FolderError
 from feedmill.model import Document, Fetched, Problem, Source
 
-__all__ = ["SUFFIXES", "collect"]
+__all__ = ["SUFFIXES", "Found", "Look", "below", "collect", "walk"]
 
 SUFFIXES = frozenset({".md", ".markdown", ".html", ".htm", ".xhtml", ".txt", ".text"})
 """What counts as an article; every other file of the folder is somebody else's business."""
@@ -25,7 +25,9 @@ _READ_TOGETHER = frozenset({".txt", ".text"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
+    """A regular file within the folder; `stamp` differs when it was written since."""
+
     path: Path
     size: int
     modified_ns: int
@@ -36,8 +38,10 @@ class _Found:
 
 
 @dataclass(slots=True)
-class _Look:
-    found: dict[str, _Found] = field(default_factory=dict)
+class Look:
+    """What a walk through a folder found, by path in it; `unreadable` names files and folders that are there unseen."""
+
+    found: dict[str, Found] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
 
@@ -55,8 +59,8 @@ def collect(source: Source, stamps: Mapping[str, str]) -> Fetched:
     Raises:
         FolderError: the folder does not exist or cannot be read. Its articles are not taken for deleted.
     """
-    look = _look(source)
-    present = frozenset(look.found) | _below(look.unreadable, stamps)
+    look = walk(source, SUFFIXES, source.max_file)
+    present = frozenset(look.found) | below(look.unreadable, stamps)
     changed = {name for name, found in look.found.items() if stamps.get(name) != found.stamp}
     missing = [name for name in stamps if name not in present]
     names = changed | _companions(look.found, [*changed, *missing])
@@ -74,15 +78,20 @@ def collect(source: Source, stamps: Mapping[str, str]) -> Fetched:
     )
 
 
-def _look(source: Source) -> _Look:
+def walk(source: Source, suffixes: Collection[str], limit: float) -> Look:
+    """Return the files below the `path` of `source` that end in one of `suffixes` and have at most `limit` bytes.
+
+    Raises:
+        FolderError: the folder does not exist or cannot be read.
+    """
     root = source.path
     if root is None:
         raise FolderError("the source has no path", where=source.name, hint="Set `path` in its [[sources]] table.")
-    look = _Look()
+    look = Look()
     try:
         base = root.resolve(strict=True)
         if base.is_file():
-            _note(source, look, base.name, base)
+            _note(source, look, limit, base.name, base)
             return look
         with os.scandir(base):
             pass
@@ -101,12 +110,12 @@ def _look(source: Source) -> _Look:
                 look.problems.append(Problem(where=f"{source.name}: {inside}", message=message))
         for name in sorted(files):
             path = Path(folder, name)
-            if not name.startswith((".", "#", "~")) and path.suffix.lower() in SUFFIXES:
-                _note(source, look, path.relative_to(base).as_posix(), path, base)
+            if not name.startswith((".", "#", "~")) and path.suffix.lower() in suffixes:
+                _note(source, look, limit, path.relative_to(base).as_posix(), path, base)
     return look
 
 
-def _note(source: Source, look: _Look, name: str, path: Path, base: Path | None = None) -> None:
+def _note(source: Source, look: Look, limit: float, name: str, path: Path, base: Path | None = None) -> None:
     where = f"{source.name}: {name}"
     try:
         name.encode()
@@ -125,29 +134,29 @@ def _note(source: Source, look: _Look, name: str, path: Path, base: Path | None 
     else:
         if not stat.S_ISREG(status.st_mode):
             look.problems.append(Problem(where=where, message="is not a regular file; skipped"))
-        elif status.st_size > source.max_file:
-            message = f"has {status.st_size} bytes, more than max_file = {source.max_file}; skipped"
+        elif status.st_size > limit:
+            message = f"has {status.st_size} bytes, more than max_file = {limit}; skipped"
             look.problems.append(Problem(where=where, message=message))
             look.unreadable.append(name)
         else:
-            look.found[name] = _Found(path, status.st_size, status.st_mtime_ns)
+            look.found[name] = Found(path, status.st_size, status.st_mtime_ns)
 
 
-def _unreadable(source: Source, look: _Look, base: Path, error: OSError) -> None:
+def _unreadable(source: Source, look: Look, base: Path, error: OSError) -> None:
     folder = Path(error.filename).relative_to(base).as_posix()
     message = f"the folder cannot be read ({error.strerror}); its articles stay as they were"
     look.problems.append(Problem(where=f"{source.name}: {folder}", message=message))
     look.unreadable.append(folder)
 
 
-def _below(unreadable: list[str], stamps: Mapping[str, str]) -> frozenset[str]:
+def below(unreadable: list[str], stamps: Mapping[str, str]) -> frozenset[str]:
     """Documents known from earlier looks that could not be seen now: present, as far as anyone can tell."""
     return frozenset(
         name for name in stamps for place in unreadable if name == place or name.startswith(f"{place}/")
     ) | frozenset(unreadable)
 
 
-def _companions(found: Mapping[str, _Found], touched: list[str]) -> set[str]:
+def _companions(found: Mapping[str, Found], touched: list[str]) -> set[str]:
     """The plain texts that share a folder with a touched one."""
     folders = {path.parent for path in map(PurePosixPath, touched) if path.suffix.lower() in _READ_TOGETHER}
     if not folders:
@@ -159,7 +168,7 @@ def _companions(found: Mapping[str, _Found], touched: list[str]) -> set[str]:
     }
 
 
-def _read(source: Source, look: _Look, names: list[str]) -> Iterator[Document]:
+def _read(source: Source, look: Look, names: list[str]) -> Iterator[Document]:
     for name in names:
         found = look.found[name]
         try:
