@@ -12,7 +12,7 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -85,11 +85,21 @@ class HttpClient:
         """Refuse all further requests. No connection outlives its request, so there is nothing else to end."""
         self._closed = True
 
-    def get(self, url: str, *, now: datetime, validators: Validators = _NOTHING, accept: str = "*/*") -> Response:
+    def get(
+        self,
+        url: str,
+        *,
+        now: datetime,
+        validators: Validators = _NOTHING,
+        accept: str = "*/*",
+        permit: Callable[[str], float] | None = None,
+    ) -> Response:
         """Fetch `url`; with `validators`, only if it has changed (RFC 9110 section 13).
 
         `now` (aware) turns a Retry-After date into a wait. All redirects together, connecting included, have
-        `settings.timeout`; waiting for a turn at a host is not counted.
+        `settings.timeout`; waiting for a turn at a host is not counted. `permit` is told every address before it is
+        asked, redirects included: it returns the seconds to keep from the last request to that host, or raises
+        CollectError.
 
         Raises:
             NetworkError: the URL is unfit, nobody answered in time, or the answer is broken or cut off.
@@ -104,7 +114,8 @@ class HttpClient:
         while True:
             shown = _shown(here)
             try:
-                outcome = self._visit(here, headers, deadline, validators, now)
+                apart = _permitted(here, permit, deadline)
+                outcome = self._visit(here, headers, deadline, validators, now, apart)
             except CollectError as error:
                 error.where = error.where or shown
                 raise
@@ -138,10 +149,16 @@ class HttpClient:
         return headers
 
     def _visit(
-        self, url: str, headers: Mapping[str, str], deadline: Deadline, validators: Validators, now: datetime
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        deadline: Deadline,
+        validators: Validators,
+        now: datetime,
+        apart: float,
     ) -> Response | tuple[int, str]:
         """Ask one address once. Returns the answer, or the status and target of a redirect."""
-        with self._gate.visit(urlsplit(url).hostname or "") as waited:
+        with self._gate.visit(urlsplit(url).hostname or "", apart=apart) as waited:
             deadline.postpone(waited)
             if self._closed:
                 raise NetworkError("the program is shutting down")
@@ -217,6 +234,16 @@ class HttpClient:
             if self._tls is None:
                 self._tls = tls_context()
             return self._tls
+
+
+def _permitted(url: str, permit: Callable[[str], float] | None, deadline: Deadline) -> float:
+    """Return how far apart this request has to be from the last. Asking for permission is not the server's time."""
+    if permit is None:
+        return 0.0
+    left = deadline.left()
+    apart = permit(url)
+    deadline.postpone(left - deadline.left())
+    return apart
 
 
 # --- addresses ----------------------------------------------------------------------------------
