@@ -67,6 +67,7 @@ def sources(tables: list[schema.Source], root: Path) -> Iterator[model.Source]:
             language=table.language,
             timezone=table.timezone,
             link=table.link,
+            files_url=table.files_url,
             furniture=tuple(table.furniture),
             max_file=table.max_file,
         )

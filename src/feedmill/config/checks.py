@@ -16,6 +16,12 @@ from feedmill.config.findings import Flaw, ordinal
 
 __all__ = ["check"]
 
+_EXAMPLES = {
+    "path": "sources/newsroom",
+    "url": "https://example.org/feed.xml",
+    "files_url": "https://example.org/media/",
+}
+
 Table = Mapping[str, Any]
 T = TypeVar("T")
 
@@ -73,8 +79,7 @@ def _source(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
         return
     for key in rule.needs:
         if key not in source:
-            example = {"path": "sources/newsroom", "url": "https://example.org/feed.xml"}[key]
-            yield Flaw((*path, key), f'is missing, and kind = "{kind}" needs it; add {key} = "{example}"')
+            yield Flaw((*path, key), f'is missing, and kind = "{kind}" needs it; add {key} = "{_EXAMPLES[key]}"')
     for key in rule.excludes:
         if key in source:
             yield Flaw((*path, key), f'does nothing for kind = "{kind}"; remove it')

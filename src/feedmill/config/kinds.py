@@ -13,9 +13,9 @@ from feedmill.config.values import did_you_mean, one_of, shown, text
 
 __all__ = ["BUILT_IN_FORMATS", "BUILT_IN_KINDS", "KEYS", "LATER_FORMATS", "LATER_KINDS", "format_name", "kind"]
 
-BUILT_IN_KINDS = ("files", "feed")
+BUILT_IN_KINDS = ("files", "feed", "media")
 BUILT_IN_FORMATS = ("rss", "atom")
-LATER_KINDS = ("opml", "page", "mail", "media")
+LATER_KINDS = ("opml", "page", "mail")
 LATER_FORMATS = ("json", "html", "opml")
 
 
@@ -27,8 +27,9 @@ class Keys(NamedTuple):
 
 
 KEYS = {
-    "files": Keys(needs=("path",), excludes=("url",)),
-    "feed": Keys(needs=("url",), excludes=("path", "link", "furniture", "max_file")),
+    "files": Keys(needs=("path",), excludes=("url", "files_url")),
+    "feed": Keys(needs=("url",), excludes=("path", "link", "furniture", "max_file", "files_url")),
+    "media": Keys(needs=("path", "files_url"), excludes=("url", "furniture")),
 }
 
 

@@ -190,18 +190,21 @@ class Source(_Table):
     model_config = ConfigDict(json_schema_extra=_SOURCE_RULES)
 
     name: Name = _needed("Its permanent name; ids depend on it.", example="newsroom")
-    kind: Kind = _needed("What it is: files or feed.", example="files")
-    path: Folder | None = _key(None, "files: the folder of articles, relative to this file.")
+    kind: Kind = _needed("What it is: files, feed or media.", example="files")
+    path: Folder | None = _key(None, "files, media: the folder, relative to this file.")
     url: Url | None = _key(None, "feed: its address.")
     every: Interval | None = _key(None, "The time between two looks, instead of the one under [schedule].")
     cron: Cron | None = _key(None, "When to look, as five crontab fields, instead of every.")
     language: Language | None = _key(None, "The language of its entries that name none; default: the site's.")
     timezone: Zone | None = _key(None, "The time zone of its dates that name none, and of cron; default: the site's.")
-    link: LinkPattern | None = _key(None, "files: the address of an article that names none, with {path} or {stem}.")
+    link: LinkPattern | None = _key(
+        None, "files, media: the address of an entry that names none, with {path} or {stem}."
+    )
+    files_url: FeedsUrl | None = _key(None, "media: the address under which the folder is reachable.")
     furniture: list[Furniture] = _key(
         [], "files: more lines to remove from the ends of plain text; with * at its end, lines that begin so."
     )
-    max_file: Size = _key("5MiB", "files: the largest article to accept.")
+    max_file: Size = _key("5MiB", "files, media: the largest article, or notes on a recording, to accept.")
 
 
 class Feed(_Table):
