@@ -45,6 +45,7 @@ __all__ = [
     "Recording",
     "Report",
     "Schedule",
+    "Selectors",
     "Site",
     "Source",
     "SourceState",
@@ -239,6 +240,21 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Selectors:
+    """Where the parts of a web page are: CSS selectors, all but `item` looked for inside an item.
+
+    All but `item` and `body` may end in `@name` for an attribute. None: what an item usually looks like decides.
+    """
+
+    item: str
+    title: str | None = None
+    link: str | None = None
+    date: str | None = None
+    body: str | None = None
+    image: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One thing to collect from. Which fields matter depends on `kind`."""
 
@@ -254,6 +270,7 @@ class Source:
     files_url: str | None = None
     furniture: tuple[str, ...] = ()
     max_file: int = 5 * 1024 * 1024
+    select: Selectors | None = None
     options: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -66,4 +66,10 @@ def _feed(source: Source, tools: Tools) -> Fetched:
     return feed.collect(source, tools.validators, tools.http(), tools.now)
 
 
-_BUILT_IN: dict[str, Collector] = {"files": _files, "feed": _feed}
+def _page(source: Source, tools: Tools) -> Fetched:
+    from feedmill.collect import webpage
+
+    return webpage.collect(source, tools.validators, tools.stamps, tools.http(), tools.now)
+
+
+_BUILT_IN: dict[str, Collector] = {"files": _files, "feed": _feed, "page": _page}

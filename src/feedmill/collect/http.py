@@ -81,6 +81,11 @@ class HttpClient:
         self._tls_lock = threading.Lock()
         self._closed = False
 
+    @property
+    def max_body(self) -> int:
+        """The largest document to accept, in bytes, however it was packed."""
+        return self._settings.max_body
+
     def close(self) -> None:
         """Refuse all further requests. No connection outlives its request, so there is nothing else to end."""
         self._closed = True

@@ -70,6 +70,7 @@ def sources(tables: list[schema.Source], root: Path) -> Iterator[model.Source]:
             files_url=table.files_url,
             furniture=tuple(table.furniture),
             max_file=table.max_file,
+            select=model.Selectors(**table.select.model_dump()) if table.select else None,
         )
 
 

@@ -27,6 +27,7 @@ _MODELS: dict[tuple[str, ...], type[BaseModel]] = {
     ("fetch",): schema.Fetch,
     ("schedule",): schema.Schedule,
     ("sources",): schema.Source,
+    ("sources", "select"): schema.Select,
     ("feeds",): schema.Feed,
 }
 _LATER_KEYS = {("feeds", "split_by")}
@@ -148,7 +149,8 @@ def _wrong_shape(path: Path, value: object) -> Flaw:
     if len(path) == 1:
         return Flaw(path, f"must be written once, in single brackets, not as {type_name(value)}")
     if _keys_only(path) in _MODELS:
-        return Flaw(path, f'must be a table such as {{ name = "The Editors" }}, not {type_name(value)}')
+        (key, example), *_ = ((k, f.examples[0]) for k, f in _model(path).model_fields.items() if f.examples)
+        return Flaw(path, f"must be a table such as {{ {key} = {shown(example)} }}, not {type_name(value)}")
     return Flaw(path, f"must be a list in square brackets, not {type_name(value)}")
 
 

@@ -13,9 +13,9 @@ from feedmill.config.values import did_you_mean, one_of, shown, text
 
 __all__ = ["BUILT_IN_FORMATS", "BUILT_IN_KINDS", "KEYS", "LATER_FORMATS", "LATER_KINDS", "format_name", "kind"]
 
-BUILT_IN_KINDS = ("files", "feed", "media")
+BUILT_IN_KINDS = ("files", "feed", "media", "page")
 BUILT_IN_FORMATS = ("rss", "atom")
-LATER_KINDS = ("opml", "page", "mail")
+LATER_KINDS = ("opml", "mail")
 LATER_FORMATS = ("json", "html", "opml")
 
 
@@ -27,9 +27,10 @@ class Keys(NamedTuple):
 
 
 KEYS = {
-    "files": Keys(needs=("path",), excludes=("url", "files_url")),
-    "feed": Keys(needs=("url",), excludes=("path", "link", "furniture", "max_file", "files_url")),
-    "media": Keys(needs=("path", "files_url"), excludes=("url", "furniture")),
+    "files": Keys(needs=("path",), excludes=("url", "files_url", "select")),
+    "feed": Keys(needs=("url",), excludes=("path", "link", "furniture", "max_file", "files_url", "select")),
+    "media": Keys(needs=("path", "files_url"), excludes=("url", "furniture", "select")),
+    "page": Keys(needs=("url",), excludes=("path", "link", "furniture", "max_file", "files_url")),
 }
 
 

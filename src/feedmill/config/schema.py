@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchem
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from feedmill.config import addresses, kinds, values
+from feedmill.config import addresses, kinds, selectors, values
 from feedmill.config.cron import cron
 
 __all__ = ["Document", "Feed", "Fetch", "Publish", "Schedule", "Site", "Source", "State", "json_schema", "schema_text"]
@@ -93,6 +93,9 @@ Format = Annotated[
         {"type": "string", "not": {"enum": list(kinds.LATER_FORMATS)}, "examples": list(kinds.BUILT_IN_FORMATS)}
     ),
 ]
+_CSS = {"type": "string", "minLength": 1, "maxLength": 500}
+Css = Annotated[str, PlainValidator(selectors.css), WithJsonSchema(_CSS)]
+CssOrAttribute = Annotated[str, PlainValidator(selectors.css_or_attribute), WithJsonSchema(_CSS)]
 NotYet = Annotated[bool, PlainValidator(values.not_yet), WithJsonSchema({"const": False})]
 
 
@@ -184,15 +187,26 @@ _SOURCE_RULES: dict[str, Any] = {
 }
 
 
+class Select(_Table):
+    """Where the articles of a web page and their parts are, as CSS selectors."""
+
+    item: Css = _needed("Each article on the page.", example="article")
+    title: CssOrAttribute | None = _key(None, "Its title; default: its first heading, else its link.")
+    link: CssOrAttribute | None = _key(None, "Its link; default: the one in its heading, else the longest.")
+    date: CssOrAttribute | None = _key(None, "Its date; default: the first <time>, else a date in its text.")
+    body: Css | None = _key(None, "Its text; default: only a summary.")
+    image: CssOrAttribute | None = _key(None, "Its picture; default: the first one.")
+
+
 class Source(_Table):
     """One thing to collect from: a folder of articles or an upstream feed."""
 
     model_config = ConfigDict(json_schema_extra=_SOURCE_RULES)
 
     name: Name = _needed("Its permanent name; ids depend on it.", example="newsroom")
-    kind: Kind = _needed("What it is: files, feed or media.", example="files")
+    kind: Kind = _needed("What it is: files, feed, media or page.", example="files")
     path: Folder | None = _key(None, "files, media: the folder, relative to this file.")
-    url: Url | None = _key(None, "feed: its address.")
+    url: Url | None = _key(None, "feed, page: its address.")
     every: Interval | None = _key(None, "The time between two looks, instead of the one under [schedule].")
     cron: Cron | None = _key(None, "When to look, as five crontab fields, instead of every.")
     language: Language | None = _key(None, "The language of its entries that name none; default: the site's.")
@@ -204,6 +218,7 @@ class Source(_Table):
     furniture: list[Furniture] = _key(
         [], "files: more lines to remove from the ends of plain text; with * at its end, lines that begin so."
     )
+    select: Select | None = _key(None, "page: CSS selectors; without them the repeated links are found.")
     max_file: Size = _key("5MiB", "files, media: the largest article, or notes on a recording, to accept.")
 
 
