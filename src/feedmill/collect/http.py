@@ -13,7 +13,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.message import Message
@@ -138,6 +138,33 @@ class HttpClient:
                 log.info("%s redirects to an address without TLS: %s", shown, _shown(target))
             seen.append(target)
             here = target
+
+    @contextmanager
+    def dialled(self, host: str, port: int, *, tls: bool) -> Iterator[socket.socket]:
+        """Hold a connection for another protocol, under the same guard, deadline, manners and certificates.
+
+        Raises:
+            NetworkError: nobody answered in time, or the conversation failed.
+            AddressRefused: the network guard forbids the address.
+        """
+        deadline = Deadline(self._settings.timeout.total_seconds())
+        with self._gate.visit(host) as waited, ExitStack() as open_:
+            deadline.postpone(waited)
+            if self._closed:
+                raise NetworkError("the program is shutting down")
+            limit = self._settings.connect_timeout.total_seconds()
+            try:
+                sock: socket.socket = open_.enter_context(
+                    self._guard.connect(host, port, deadline=deadline, limit=limit)
+                )
+                if tls:
+                    sock.settimeout(deadline.within(limit).left())
+                    secured = open_.enter_context(self._tls_context().wrap_socket(sock, server_hostname=host))
+                    secured.deadline = deadline  # type: ignore[attr-defined]  # the context makes a DeadlineTLSSocket
+                    sock = secured
+                yield sock
+            except (OSError, ValueError) as error:
+                raise self._explained(error, deadline) from error
 
     def _headers(self, validators: Validators, accept: str) -> dict[str, str]:
         headers = {
