@@ -72,4 +72,10 @@ def _page(source: Source, tools: Tools) -> Fetched:
     return webpage.collect(source, tools.validators, tools.stamps, tools.http(), tools.now)
 
 
-_BUILT_IN: dict[str, Collector] = {"files": _files, "feed": _feed, "page": _page}
+def _media(source: Source, tools: Tools) -> Fetched:
+    from feedmill.collect import media
+
+    return media.collect(source, tools.stamps)
+
+
+_BUILT_IN: dict[str, Collector] = {"files": _files, "feed": _feed, "page": _page, "media": _media}
