@@ -268,6 +268,7 @@ class Source:
     timezone: str | None = None
     link: str | None = None
     files_url: str | None = None
+    password_env: str | None = None
     furniture: tuple[str, ...] = ()
     max_file: int = 5 * 1024 * 1024
     select: Selectors | None = None

@@ -78,4 +78,10 @@ def _media(source: Source, tools: Tools) -> Fetched:
     return media.collect(source, tools.stamps)
 
 
-_BUILT_IN: dict[str, Collector] = {"files": _files, "feed": _feed, "page": _page, "media": _media}
+def _mail(source: Source, tools: Tools) -> Fetched:
+    from feedmill.collect import mail
+
+    return mail.collect(source, tools.stamps, tools.http)
+
+
+_BUILT_IN: dict[str, Collector] = {"files": _files, "feed": _feed, "page": _page, "media": _media, "mail": _mail}

@@ -68,6 +68,7 @@ def sources(tables: list[schema.Source], root: Path) -> Iterator[model.Source]:
             timezone=table.timezone,
             link=table.link,
             files_url=table.files_url,
+            password_env=table.password_env,
             furniture=tuple(table.furniture),
             max_file=table.max_file,
             select=model.Selectors(**table.select.model_dump()) if table.select else None,

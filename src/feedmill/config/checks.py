@@ -80,12 +80,39 @@ def _source(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
     for key in rule.needs:
         if key not in source:
             yield Flaw((*path, key), f'is missing, and kind = "{kind}" needs it; add {key} = "{_EXAMPLES[key]}"')
+    given = [key for key in rule.either if key in source]
+    if rule.either and not given:
+        wanted = " or ".join(f'{key} = "{_EXAMPLES[key]}"' for key in rule.either)
+        yield Flaw((*path, rule.either[0]), f'is missing, and kind = "{kind}" needs it or another: add {wanted}')
+    for key in given[1:]:
+        yield Flaw((*path, key), f'cannot stand beside "{given[0]}"; keep one of them')
     for key in rule.excludes:
         if key in source:
             yield Flaw((*path, key), f'does nothing for kind = "{kind}"; remove it')
-    if kind == "feed" and "timezone" in source and "cron" not in source:
-        message = 'does nothing for kind = "feed" without "cron", since the dates of feeds name their zone; remove it'
+    if kind in ("feed", "mail") and "timezone" in source and "cron" not in source:
+        message = (
+            f'does nothing for kind = "{kind}" without "cron", since the dates of {kind}s name their zone; remove it'
+        )
         yield Flaw((*path, "timezone"), message)
+    yield from _address(path, source)
+
+
+def _address(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
+    """An IMAP folder is for mail alone, and for mail alone there is a password."""
+    address = _good(addresses.source_url, source.get("url"))
+    if address is None:
+        if "password_env" in source and "url" not in source and source["kind"] == "mail":
+            yield Flaw((*path, "password_env"), 'does nothing without "url"; remove it')
+        return
+    is_imap = address.startswith(("imap:", "imaps:"))
+    if source["kind"] == "mail" and not is_imap:
+        example = 'must be the address of an IMAP folder, such as "imaps://user@imap.example.org/INBOX"'
+        yield Flaw((*path, "url"), f"{example}, not {values.shown(address)}")
+    elif source["kind"] == "mail" and "password_env" not in source:
+        message = 'is missing; write the name of the environment variable that holds the password: "MAIL_PASSWORD"'
+        yield Flaw((*path, "password_env"), message)
+    elif source["kind"] != "mail" and is_imap:
+        yield Flaw((*path, "url"), 'must be an http or https address; IMAP is for kind = "mail"')
 
 
 def _selections(data: Table) -> Iterator[Flaw]:

@@ -13,24 +13,28 @@ from feedmill.config.values import did_you_mean, one_of, shown, text
 
 __all__ = ["BUILT_IN_FORMATS", "BUILT_IN_KINDS", "KEYS", "LATER_FORMATS", "LATER_KINDS", "format_name", "kind"]
 
-BUILT_IN_KINDS = ("files", "feed", "media", "page")
+BUILT_IN_KINDS = ("files", "feed", "mail", "media", "page")
 BUILT_IN_FORMATS = ("rss", "atom")
-LATER_KINDS = ("opml", "mail")
+LATER_KINDS = ("opml",)
 LATER_FORMATS = ("json", "html", "opml")
 
 
 class Keys(NamedTuple):
-    """Which keys a source of one kind must have, and which would do nothing."""
+    """Which keys a source of one kind must have, which would do nothing, and of which it must have exactly one."""
 
     needs: tuple[str, ...]
     excludes: tuple[str, ...]
+    either: tuple[str, ...] = ()
 
 
 KEYS = {
-    "files": Keys(needs=("path",), excludes=("url", "files_url", "select")),
-    "feed": Keys(needs=("url",), excludes=("path", "link", "furniture", "max_file", "files_url", "select")),
-    "media": Keys(needs=("path", "files_url"), excludes=("url", "furniture", "select")),
-    "page": Keys(needs=("url",), excludes=("path", "link", "furniture", "max_file", "files_url")),
+    "files": Keys(needs=("path",), excludes=("url", "files_url", "select", "password_env")),
+    "feed": Keys(
+        needs=("url",), excludes=("path", "link", "furniture", "max_file", "files_url", "select", "password_env")
+    ),
+    "media": Keys(needs=("path", "files_url"), excludes=("url", "furniture", "select", "password_env")),
+    "page": Keys(needs=("url",), excludes=("path", "link", "furniture", "max_file", "files_url", "password_env")),
+    "mail": Keys(needs=(), excludes=("link", "furniture", "files_url", "select"), either=("path", "url")),
 }
 
 

@@ -35,6 +35,12 @@ Zone = Annotated[str, PlainValidator(values.timezone), WithJsonSchema(_STRING)]
 Email = Annotated[str, PlainValidator(values.email), WithJsonSchema({"type": "string", "pattern": "^[^@ ]+@[^@ ]+$"})]
 Expression = Annotated[str, PlainValidator(values.expression), WithJsonSchema(_STRING | {"format": "regex"})]
 Url = Annotated[str, PlainValidator(addresses.url), WithJsonSchema(_URL)]
+SourceUrl = Annotated[
+    str, PlainValidator(addresses.source_url), WithJsonSchema({"type": "string", "pattern": "^(https?|imaps?)://."})
+]
+Variable = Annotated[
+    str, PlainValidator(values.variable), WithJsonSchema({"type": "string", "pattern": values.VARIABLE_PATTERN})
+]
 BaseUrl = Annotated[str, PlainValidator(addresses.base_url), WithJsonSchema(_URL)]
 FeedsUrl = Annotated[
     str, PlainValidator(addresses.feeds_url), WithJsonSchema({"type": "string", "pattern": "^https?://[^?#]+$"})
@@ -175,15 +181,22 @@ class Schedule(_Table):
     max: Interval = _key("24h", "The longest time that it adapts to.")
 
 
+_WEB: dict[str, Any] = {"url": {"pattern": _URL["pattern"]}}
+_URLS: dict[str, dict[str, Any]] = {"mail": {"url": {"pattern": "^imaps?://."}}}
 _SOURCE_RULES: dict[str, Any] = {
     "not": {"required": ["every", "cron"]},
     "allOf": [
         {
             "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
-            "then": {"required": list(rule.needs), "properties": dict.fromkeys(rule.excludes, False)},
+            "then": {
+                "required": list(rule.needs),
+                "properties": _URLS.get(kind, _WEB) | dict.fromkeys(rule.excludes, False),
+                **({"oneOf": [{"required": [key]} for key in rule.either]} if rule.either else {}),
+            },
         }
         for kind, rule in kinds.KEYS.items()
     ],
+    "dependentRequired": {"password_env": ["url"]},
 }
 
 
@@ -204,9 +217,12 @@ class Source(_Table):
     model_config = ConfigDict(json_schema_extra=_SOURCE_RULES)
 
     name: Name = _needed("Its permanent name; ids depend on it.", example="newsroom")
-    kind: Kind = _needed("What it is: files, feed, media or page.", example="files")
-    path: Folder | None = _key(None, "files, media: the folder, relative to this file.")
-    url: Url | None = _key(None, "feed, page: its address.")
+    kind: Kind = _needed("What it is: files, feed, mail, media or page.", example="files")
+    path: Folder | None = _key(
+        None, "files, media: the folder, relative to this file; mail: a Maildir, an mbox, a folder of .eml files."
+    )
+    url: SourceUrl | None = _key(None, "feed, page: its address; mail: that of an IMAP folder, instead of path.")
+    password_env: Variable | None = _key(None, "mail: the environment variable that holds the password for url.")
     every: Interval | None = _key(None, "The time between two looks, instead of the one under [schedule].")
     cron: Cron | None = _key(None, "When to look, as five crontab fields, instead of every.")
     language: Language | None = _key(None, "The language of its entries that name none; default: the site's.")
@@ -219,7 +235,9 @@ class Source(_Table):
         [], "files: more lines to remove from the ends of plain text; with * at its end, lines that begin so."
     )
     select: Select | None = _key(None, "page: CSS selectors; without them the repeated links are found.")
-    max_file: Size = _key("5MiB", "files, media: the largest article, or notes on a recording, to accept.")
+    max_file: Size = _key(
+        "5MiB", "files, mail, media: the largest article, message, or notes on a recording, to accept."
+    )
 
 
 class Feed(_Table):

@@ -19,6 +19,7 @@ Normalizer: TypeAlias = Callable[[Source, Site, Fetched, datetime], Normalized]
 _BY_KIND = {
     "files": "feedmill.normalize.article",
     "feed": "feedmill.normalize.syndication",
+    "mail": "feedmill.normalize.mail",
     "media": "feedmill.normalize.media",
     "page": "feedmill.normalize.page",
 }
