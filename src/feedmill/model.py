@@ -15,6 +15,7 @@ from pathlib import Path
 __all__ = [
     "Alias",
     "AliasKind",
+    "Auth",
     "Category",
     "Changes",
     "Chapter",
@@ -43,6 +44,7 @@ __all__ = [
     "Point",
     "Problem",
     "Recording",
+    "Replacement",
     "Report",
     "Schedule",
     "Selectors",
@@ -51,6 +53,7 @@ __all__ = [
     "SourceState",
     "Status",
     "Thumbnail",
+    "Treatment",
     "Validators",
 ]
 
@@ -254,9 +257,56 @@ class Selectors:
     image: str | None = None
 
 
+class Content(StrEnum):
+    """How much of an entry is kept, or carried by a feed."""
+
+    FULL = "full"
+    SUMMARY = "summary"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """A regular expression, and what stands in the place of each match (`\\1`, `\\g<name>` as in Python)."""
+
+    pattern: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Auth:
+    """How to log in to a server: `type` is `basic` or `bearer`. The secret is in an environment variable; only its name
+    is here, so that it never gets into a log, a message or the state."""
+
+    type: str
+    secret_env: str
+    username: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatment:
+    """What is done to a source's entries once they are read.
+
+    `include` and `exclude` are regular expressions on title and text, `strip` CSS selectors of what is removed from the
+    content. `max_entries` are taken from one look.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    categories_add: tuple[str, ...] = ()
+    title_prefix: str | None = None
+    strip: tuple[str, ...] = ()
+    replace: tuple[Replacement, ...] = ()
+    max_entries: int | None = None
+    content: Content = Content.FULL
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One thing to collect from. Which fields matter depends on `kind`."""
+    """One thing to collect from. Which fields matter depends on `kind`.
+
+    `headers` are sent with each request to the origin of `url`; `${NAME}` in them stands for an environment variable.
+    """
 
     name: str
     kind: str
@@ -272,6 +322,9 @@ class Source:
     furniture: tuple[str, ...] = ()
     max_file: int = 5 * 1024 * 1024
     select: Selectors | None = None
+    auth: Auth | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    treatment: Treatment = Treatment()
     options: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -308,14 +361,6 @@ class Order(StrEnum):
 
     PUBLISHED = "published"
     UPDATED = "updated"
-
-
-class Content(StrEnum):
-    """How much of an entry a feed carries."""
-
-    FULL = "full"
-    SUMMARY = "summary"
-    LINK = "link"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
