@@ -59,16 +59,16 @@ class _Answer:
     error: str = ""
 
 
-def read(paths: Sequence[Path]) -> Iterator[MediaTags | CollectError]:
+def read(paths: Sequence[Path], *, seconds: int = _SECONDS) -> Iterator[MediaTags | CollectError]:
     """Yield what each file says about itself, in the order of `paths`, or why that cannot be told.
 
-    Files are opened, not read: however large one is, only its tags are.
+    Files are opened, not read: however large one is, only its tags are. `seconds` is how long one file may take.
     """
     at = 0
     while at < len(paths):
         batch = paths[at : at + _TOGETHER]
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "feedmill.collect.tags"],
+            [sys.executable, "-P", "-m", "feedmill.collect.tags", str(seconds)],
             input=b"\0".join(os.fsencode(path) for path in batch),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -80,7 +80,7 @@ def read(paths: Sequence[Path]) -> Iterator[MediaTags | CollectError]:
         if len(answers) < len(batch):
             slow = done.returncode == -signal.SIGALRM
             yield CollectError(
-                f"its tags took more than {_SECONDS} seconds to read" if slow else "its tags cannot be read"
+                f"its tags took more than {seconds} seconds to read" if slow else "its tags cannot be read"
             )
             at += 1
 
@@ -142,7 +142,7 @@ def _text(value: object, longest: int = _LONGEST_LINE) -> str:
 
 
 def _values(tags: Any, key: str) -> Sequence[Any]:
-    if _is_id3(tags):
+    if isinstance(tags, ID3):
         frames = tags.getall(key)
         if key == "COMM":  # those with a name of their own are notes of programs to themselves
             frames = [frame for frame in frames if not frame.desc]
@@ -154,12 +154,8 @@ def _values(tags: Any, key: str) -> Sequence[Any]:
     return values if isinstance(values, list) else [values]
 
 
-def _is_id3(tags: Any) -> bool:
-    return isinstance(tags, ID3)
-
-
 def _chapters(found: Any, tags: Any) -> Iterator[Chapter]:
-    if _is_id3(tags):
+    if isinstance(tags, ID3):
         marks = [(frame.start_time / 1000, frame.sub_frames.get("TIT2", "")) for frame in tags.getall("CHAP")]
     elif isinstance(found, MP4):
         marks = [(chapter.start, chapter.title) for chapter in found.chapters or ()]
@@ -181,7 +177,7 @@ def _vorbis_chapter(tags: Any, key: str) -> Iterator[tuple[float, str]]:
 
 
 def _has_cover(found: Any, tags: Any) -> bool:
-    if _is_id3(tags):
+    if isinstance(tags, ID3):
         return bool(tags.getall("APIC"))
     if isinstance(found, FLAC):
         return bool(found.pictures)
@@ -195,17 +191,17 @@ def _answer(path: Path) -> _Answer:
         return _Answer(error=_text(error.what))
 
 
-def main() -> None:
+def main(seconds: int) -> None:
     """Answer for each path on standard input (separated by NUL) with one line of JSON on standard output."""
     for limit, most in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_CORE, 0)):
         with suppress(ValueError, OSError):  # systems that know no such limit, or have a lower one
             resource.setrlimit(limit, (most, most))
     for path in sys.stdin.buffer.read().split(b"\0"):
-        signal.alarm(_SECONDS)  # nobody catches it: it ends the process, wherever that is
+        signal.alarm(seconds)  # nobody catches it: it ends the process, wherever that is
         answer = msgspec.json.encode(_answer(Path(os.fsdecode(path))))
         sys.stdout.buffer.write(answer + b"\n")
         sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))
