@@ -67,7 +67,7 @@ def read(paths: Sequence[Path], *, seconds: int = _SECONDS) -> Iterator[MediaTag
     at = 0
     while at < len(paths):
         batch = paths[at : at + _TOGETHER]
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - a module of our own; paths go by standard input
             [sys.executable, "-P", "-m", "feedmill.collect.tags", str(seconds)],
             input=b"\0".join(os.fsencode(path) for path in batch),
             stdout=subprocess.PIPE,
@@ -196,6 +196,7 @@ def main(seconds: int) -> None:
     for limit, most in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_CORE, 0)):
         with suppress(ValueError, OSError):  # systems that know no such limit, or have a lower one
             resource.setrlimit(limit, (most, most))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for the command, which finishes its look
     for path in sys.stdin.buffer.read().split(b"\0"):
         signal.alarm(seconds)  # nobody catches it: it ends the process, wherever that is
         answer = msgspec.json.encode(_answer(Path(os.fsdecode(path))))

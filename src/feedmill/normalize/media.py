@@ -12,7 +12,7 @@ from datetime import datetime
 from html import escape
 from math import isfinite
 from pathlib import PurePosixPath
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -100,9 +100,9 @@ def _draft(document: Document, source: Source, site: Site, now: datetime, report
     cover = Facts(image=address.of(recording.cover) if recording.cover else "")
     title = Facts(title=title_of_name(PurePosixPath(document.name)))
     facts = notes.facts.over(cover).over(said).over(title)
-    body = (notes.body or _prose(tags.description)) + _chapters(tags.chapters)
-    draft = compose(Manuscript(facts=facts, body=body), document, source, site, now, report)
     media = tuple(_media(recording, address))
+    body = (notes.body or _prose(tags.description)) + _chapters(tags.chapters)
+    draft = compose(Manuscript(facts=facts, body=body or _linked(media)), document, source, site, now, report)
     return replace(
         draft,
         aliases=tuple(_aliases(recording, draft)),
@@ -192,6 +192,14 @@ def _chapters(chapters: Iterable[Chapter]) -> str:
     items = (f"<li>{_clock(chapter.start)} {escape(plain(chapter.title), quote=False)}</li>" for chapter in chapters)
     listed = "".join(items)
     return f"<ul>{listed}</ul>" if listed else ""
+
+
+def _linked(media: Iterable[Media]) -> str:
+    """Where nothing is said, the files themselves, for readers that know no enclosures."""
+    return "".join(
+        f'<p><a href="{escape(one.url)}">{escape(unquote(one.url.rpartition("/")[2]), quote=False)}</a></p>'
+        for one in media
+    )
 
 
 def _clock(seconds: float) -> str:

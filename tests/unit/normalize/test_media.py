@@ -86,6 +86,8 @@ def test_a_file_without_tags_is_called_by_its_name() -> None:
     assert one.title == "Pasar apung"
     assert one.published == datetime(2026, 11, 2, tzinfo=UTC)
     assert one.id == "tag:example.org,2026-11-02:pod/2026/2026-11-02-pasar_apung"
+    href = "https://cdn.example/pod/2026/2026-11-02-pasar_apung.wav"
+    assert one.content == f'<p><a href="{href}">2026-11-02-pasar_apung.wav</a></p>'
 
 
 def test_addresses_are_encoded() -> None:
