@@ -23,6 +23,7 @@ from feedmill.normalize.language import detect_language, language_tag
 from feedmill.normalize.links import MEDIA_SCHEMES, absolute
 from feedmill.normalize.plaintext import plain, summarize
 from feedmill.normalize.sanitize import html_to_text, sanitize
+from feedmill.normalize.selectors import without
 
 __all__ = ["compose", "title_of_name"]
 
@@ -50,7 +51,7 @@ def compose(
     key = path.with_suffix("").as_posix()
     url = _url(facts, path, source, site, report)
     base = url or site.url
-    content = sanitize(manuscript.body, base=base)
+    content = sanitize(without(manuscript.body, source.treatment.strip), base=base)
     text = html_to_text(content)
     if not facts.title and not text and "<img" not in content:
         raise NormalizeError("there is no text in it", where=f"{source.name}: {document.name}", hint="Write some.")
