@@ -11,7 +11,7 @@ from lxml import etree
 
 from feedmill.normalize.plaintext import plain, repair
 
-__all__ = ["Listener", "html_to_text", "listen"]
+__all__ = ["BLOCKS", "Listener", "html_to_text", "listen"]
 
 DROPPED = frozenset(
     {
@@ -40,7 +40,7 @@ DROPPED = frozenset(
 )
 """Elements that go with all they contain: code, forms, drawings, and fallbacks for what is not shown."""
 
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     {
         "address",
         "article",
@@ -163,13 +163,13 @@ class _Text(Listener):
         self.parts: list[str] = []
 
     def opened(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self.parts.append("\n")
         elif tag in ("td", "th"):
             self.parts.append(" ")
 
     def closed(self, tag: str) -> None:
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self.parts.append("\n")
 
     def text(self, text: str) -> None:
