@@ -142,6 +142,21 @@ def test_notes_that_cannot_be_used_leave_the_recording_as_it_was(root: Path) -> 
     assert "s: b.md: cannot be read" in problems(again)
 
 
+def test_what_cannot_be_seen_now_is_not_taken_for_gone(root: Path) -> None:
+    recordings.wav(root / "a.wav")
+    (root / "a.md").write_text("Notes.")
+    recordings.mp3(root / "b.mp3")
+    recordings.ogg(root / "b.ogg")
+    first = look(root)
+    for name in ("a.md", "b.mp3"):
+        (root / name).unlink()
+        (root / name).symlink_to(root / "away")
+    again = look(root, first)
+    assert told(again) == {}
+    assert {"a.wav", "b.mp3"} <= (again.present or set())
+    assert again.stamps.keys() == first.stamps.keys()
+
+
 def test_links_out_of_the_folder_are_not_followed(root: Path) -> None:
     secret = recordings.wav(root.parent / "secret.wav")
     (root / "out.wav").symlink_to(secret)
@@ -173,6 +188,16 @@ def test_gigabytes_are_sampled_not_read(root: Path) -> None:
         changed = file_digest(path, 8 * 1024**3)
         assert changed != whole
         whole = changed
+
+
+def test_silences_of_different_length_are_told_apart(root: Path) -> None:
+    path = root / "a.mp3"
+    seen = set()
+    for size in (10**9, 2 * 10**9):
+        with path.open("wb") as stream:
+            stream.truncate(size)
+        seen.add(file_digest(path, size))
+    assert len(seen) == 2
 
 
 @pytest.mark.parametrize("size", [0, 1, 64 * 1024, 128 * 1024, 132 * 1024, 300_000])

@@ -55,7 +55,7 @@ def test_the_time_of_release_goes_before_that_of_recording(tmp_path: Path) -> No
 
 def test_mpeg4(tmp_path: Path) -> None:
     tags: dict[str, object] = {"\xa9nam": ["T"], "\xa9ART": ["A"], "\xa9alb": ["L"], "\xa9gen": ["G"], "desc": ["D"]}
-    path = recordings.mp4(tmp_path / "a.m4a", tags, seconds=7, chapters=[(0, "One"), (65, "Zwölf")])
+    path = recordings.mp4(tmp_path / "a.m4a", tags, seconds=7, chapters=[(65, "Zwölf"), (0, "One")])
     assert read_one(path) == MediaTags(
         duration=7,
         title="T",

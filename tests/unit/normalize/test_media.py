@@ -166,10 +166,10 @@ def test_a_cover_beside_the_file_is_its_picture() -> None:
 
 
 def test_transcripts_are_linked_with_type_and_language() -> None:
-    one = draft(file("s/ep.mp3"), transcripts=("s/ep.mp3.srt", "s/ep.pt_BR.vtt", "s/ep.vtt"))
+    one = draft(file("s/ep.ogg"), transcripts=("s/ep.ogg.srt", "s/ep.pt_BR.vtt", "s/ep.vtt"))
     base = "https://cdn.example/pod/s/"
     assert one.links == (
-        Link(href=f"{base}ep.mp3.srt", rel="related", type="application/x-subrip"),
+        Link(href=f"{base}ep.ogg.srt", rel="related", type="application/x-subrip"),
         Link(href=f"{base}ep.pt_BR.vtt", rel="related", type="text/vtt", hreflang="pt-BR"),
         Link(href=f"{base}ep.vtt", rel="related", type="text/vtt"),
     )
