@@ -24,6 +24,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 import requests
 from urllib3.exceptions import HTTPError
 
+from feedmill.collect.credentials import Credentials
 from feedmill.collect.deadline import Deadline, seconds_text
 from feedmill.collect.decoding import ACCEPT_ENCODING, CodingError, decoded
 from feedmill.collect.guard import Guard
@@ -98,13 +99,14 @@ class HttpClient:
         validators: Validators = _NOTHING,
         accept: str = "*/*",
         permit: Callable[[str], float] | None = None,
+        credentials: Credentials | None = None,
     ) -> Response:
         """Fetch `url`; with `validators`, only if it has changed (RFC 9110 section 13).
 
         `now` (aware) turns a Retry-After date into a wait. All redirects together, connecting included, have
         `settings.timeout`; waiting for a turn at a host is not counted. `permit` is told every address before it is
         asked, redirects included: it returns the seconds to keep from the last request to that host, or raises
-        CollectError.
+        CollectError. `credentials` go to their own origin, and no further once a redirect has led away from it.
 
         Raises:
             NetworkError: the URL is unfit, nobody answered in time, or the answer is broken or cut off.
@@ -116,11 +118,13 @@ class HttpClient:
         headers = self._headers(validators, accept)
         here, moved_to, chain_is_permanent = _parsed(url), None, True
         seen = [here]
+        trusted = credentials is not None and credentials.cover(here)
         while True:
             shown = _shown(here)
             try:
                 apart = _permitted(here, permit, deadline)
-                outcome = self._visit(here, headers, deadline, validators, now, apart)
+                sent = {**headers, **credentials.headers} if credentials and trusted else headers
+                outcome = self._visit(here, sent, deadline, validators, now, apart)
             except CollectError as error:
                 error.where = error.where or shown
                 raise
@@ -136,6 +140,7 @@ class HttpClient:
                 raise NetworkError(f"more than {MAX_REDIRECTS} redirects", where=_shown(seen[0]))
             if here.startswith("https:") and target.startswith("http:"):
                 log.info("%s redirects to an address without TLS: %s", shown, _shown(target))
+            trusted = trusted and credentials is not None and credentials.cover(target)
             seen.append(target)
             here = target
 
@@ -359,7 +364,7 @@ def _too_large(limit: int) -> TooLarge:
 
 
 _ADVICE = {
-    401: "It wants a user name and a password: put them into the address, as in https://user:password@example.org/feed",
+    401: "It wants a user name and a password, or a token: set auth for this source, or correct it",
     402: "It wants payment",
     403: "It refuses this program: ask its operator to let the User-Agent in, and set contact under [fetch]",
     404: "Check the address; the feed may have moved",

@@ -7,10 +7,12 @@ module must not know what the documents mean.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from feedmill.collect.credentials import credentials
 from feedmill.collect.decoding import CodingError, decoded
 from feedmill.collect.http import HttpClient, Response
 from feedmill.collect.robots import LONGEST_PAUSE, robots_of
@@ -67,6 +69,7 @@ class _Look:
         self._stamps = stamps
         self._http = http
         self._now = now
+        self._credentials = credentials(source, os.environ)
         self._pause = 0.0
         self._wait: timedelta | None = None
 
@@ -84,7 +87,14 @@ class _Look:
         return replace(came, unchanged=not came.documents, wait=self._longest_wait(answer.wait))
 
     def _get(self, url: str, validators: Validators) -> tuple[Response, bytes]:
-        answer = self._http.get(url, now=self._now, validators=validators, accept=ACCEPT, permit=self._permit)
+        answer = self._http.get(
+            url,
+            now=self._now,
+            validators=validators,
+            accept=ACCEPT,
+            permit=self._permit,
+            credentials=self._credentials,
+        )
         return answer, _unpacked(answer.body, url, self._http.max_body)
 
     def _permit(self, url: str) -> float:

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
 
-from feedmill.config import addresses, kinds, schema, values
+from feedmill.config import access, addresses, kinds, schema, treatments, values
 from feedmill.config.findings import Flaw, ordinal
 
 __all__ = ["check"]
@@ -26,14 +26,19 @@ Table = Mapping[str, Any]
 T = TypeVar("T")
 
 
-def check(data: Table, root: Path) -> Iterator[Flaw]:
-    """Yield every flaw between the keys of `data`; `root` is the folder that relative paths start at."""
+def check(data: Table, root: Path, environ: Mapping[str, str]) -> Iterator[Flaw]:
+    """Yield every flaw between the keys of `data`, and between them and `environ`.
+
+    `root` is the folder that relative paths start at.
+    """
     yield from _authority(_table(data, "site"))
     yield from _schedule(_table(data, "schedule"))
     yield from _unique(data, "sources")
     yield from _unique(data, "feeds")
     for index, source in _tables(data, "sources"):
         yield from _source(("sources", index), source)
+        yield from _replacements(("sources", index), source)
+        yield from access.check(("sources", index), source, environ)
     yield from _selections(data)
     yield from _formats(("publish", "formats"), _table(data, "publish"))
     for index, feed in _tables(data, "feeds"):
@@ -113,6 +118,19 @@ def _address(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
         yield Flaw((*path, "password_env"), message)
     elif source["kind"] != "mail" and is_imap:
         yield Flaw((*path, "url"), 'must be an http or https address; IMAP is for kind = "mail"')
+
+
+def _replacements(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
+    given = source.get("replace")
+    for item, table in enumerate(given if isinstance(given, list) else ()):
+        if not isinstance(table, dict):
+            continue
+        pattern, template = (
+            _good(treatments.pattern, table.get("pattern")),
+            _good(treatments.template, table.get("with")),
+        )
+        if pattern is not None and template is not None and (wrong := treatments.unfit(pattern, template)):
+            yield Flaw((*path, "replace", item, "with"), f"does not fit its pattern: {wrong}")
 
 
 def _selections(data: Table) -> Iterator[Flaw]:

@@ -27,14 +27,15 @@ class Keys(NamedTuple):
     either: tuple[str, ...] = ()
 
 
+_WEB_ONLY = ("auth", "headers")
 KEYS = {
-    "files": Keys(needs=("path",), excludes=("url", "files_url", "select", "password_env")),
+    "files": Keys(needs=("path",), excludes=("url", "files_url", "select", "password_env", *_WEB_ONLY)),
     "feed": Keys(
         needs=("url",), excludes=("path", "link", "furniture", "max_file", "files_url", "select", "password_env")
     ),
-    "media": Keys(needs=("path", "files_url"), excludes=("url", "furniture", "select", "password_env")),
+    "media": Keys(needs=("path", "files_url"), excludes=("url", "furniture", "select", "password_env", *_WEB_ONLY)),
     "page": Keys(needs=("url",), excludes=("path", "link", "furniture", "max_file", "files_url", "password_env")),
-    "mail": Keys(needs=(), excludes=("link", "furniture", "files_url", "select"), either=("path", "url")),
+    "mail": Keys(needs=(), excludes=("link", "furniture", "files_url", "select", *_WEB_ONLY), either=("path", "url")),
 }
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchem
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from feedmill.config import addresses, kinds, selectors, values
+from feedmill.config import addresses, kinds, secrets, selectors, treatments, values
 from feedmill.config.cron import cron
 
 __all__ = ["Document", "Feed", "Fetch", "Publish", "Schedule", "Site", "Source", "State", "json_schema", "schema_text"]
@@ -102,6 +102,28 @@ Format = Annotated[
 _CSS = {"type": "string", "minLength": 1, "maxLength": 500}
 Css = Annotated[str, PlainValidator(selectors.css), WithJsonSchema(_CSS)]
 CssOrAttribute = Annotated[str, PlainValidator(selectors.css_or_attribute), WithJsonSchema(_CSS)]
+Removable = Annotated[str, PlainValidator(selectors.removable), WithJsonSchema(_CSS)]
+_PATTERN = _STRING | {"format": "regex", "maxLength": 1000}
+Pattern = Annotated[str, PlainValidator(treatments.pattern), WithJsonSchema(_PATTERN)]
+Template = Annotated[str, PlainValidator(treatments.template), WithJsonSchema({"type": "string", "maxLength": 1000})]
+Username = Annotated[str, PlainValidator(secrets.username), WithJsonSchema({"type": "string", "pattern": "^[^:]+$"})]
+AuthType = Annotated[
+    str, PlainValidator(values.choice("basic", "bearer")), WithJsonSchema({"enum": ["basic", "bearer"]})
+]
+Headers = Annotated[
+    dict[str, str],
+    PlainValidator(secrets.headers),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "propertyNames": {"pattern": secrets.HEADER_NAME_PATTERN},
+            "additionalProperties": {"type": "string", "pattern": "^[!-~]([ -~\\t]*[!-~])?$"},
+        }
+    ),
+]
+Most = Annotated[
+    int, PlainValidator(values.whole(1, 100_000)), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100_000})
+]
 NotYet = Annotated[bool, PlainValidator(values.not_yet), WithJsonSchema({"const": False})]
 
 
@@ -211,6 +233,42 @@ class Select(_Table):
     image: CssOrAttribute | None = _key(None, "Its picture; default: the first one.")
 
 
+class Replacement(_Table):
+    """What to replace in the texts of a source, and by what."""
+
+    pattern: Pattern = _needed(
+        "A regular expression; it minds capital letters unless it begins with (?i).", example="x+"
+    )
+    with_: Template = Field(
+        alias="with", description="What stands in the place of each match: \\1 or \\g<name> is a group.", examples=["x"]
+    )
+
+
+_AUTH_RULES: dict[str, Any] = {
+    "oneOf": [
+        {
+            "properties": {"type": {"const": "basic"}, "token_env": False},
+            "required": ["type", "username", "password_env"],
+        },
+        {
+            "properties": {"type": {"const": "bearer"}, "username": False, "password_env": False},
+            "required": ["type", "token_env"],
+        },
+    ]
+}
+
+
+class Auth(_Table):
+    """How to log in to a server; the secret is in an environment variable."""
+
+    model_config = ConfigDict(json_schema_extra=_AUTH_RULES)
+
+    type: AuthType = _needed("basic or bearer.", example="basic")
+    username: Username | None = _key(None, "basic: the user name.")
+    password_env: Variable | None = _key(None, "basic: the environment variable that holds the password.")
+    token_env: Variable | None = _key(None, "bearer: the environment variable that holds the token.")
+
+
 class Source(_Table):
     """One thing to collect from: a folder of articles or an upstream feed."""
 
@@ -238,6 +296,16 @@ class Source(_Table):
     max_file: Size = _key(
         "5MiB", "files, mail, media: the largest article, message, or notes on a recording, to accept."
     )
+    auth: Auth | None = _key(None, "feed, page: how to log in to the server.")
+    headers: Headers = _key({}, "feed, page: further request headers; ${NAME} stands for an environment variable.")
+    include: list[Pattern] = _key([], "Take only entries whose title or text matches one of these regular expressions.")
+    exclude: list[Pattern] = _key([], "Take no entries whose title or text matches one of these regular expressions.")
+    categories_add: list[Line] = _key([], "Categories that all its entries get.")
+    title_prefix: Line | None = _key(None, "What all its titles begin with; a space follows.")
+    strip: list[Removable] = _key([], "CSS selectors: what is removed from the content.")
+    replace: list[Replacement] = _key([], "What is replaced in titles, summaries and texts.")
+    max_entries: Most | None = _key(None, "How many entries to take from one look: the newest.")
+    content: Content = _key("full", "How much of an entry is kept: full, summary or link.")
 
 
 class Feed(_Table):
