@@ -31,7 +31,8 @@ from feedmill.model import Chapter, MediaTags
 
 __all__ = ["read", "read_one"]
 
-_MEMORY = 256 * 1024 * 1024  # bytes of address space, of which a bare process has 60 MB
+_MEMORY = 160 * 1024 * 1024  # bytes of data
+_ADDRESSES = 1024 * 1024 * 1024  # bytes, for systems that count data otherwise: mapped locales alone may take 200 MB
 _SECONDS = 20  # for one file
 _TOGETHER = 100  # files for one process: it takes as long to start as to read fifty
 _LONGEST_LINE = 1000  # characters
@@ -193,7 +194,11 @@ def _answer(path: Path) -> _Answer:
 
 def main(seconds: int) -> None:
     """Answer for each path on standard input (separated by NUL) with one line of JSON on standard output."""
-    for limit, most in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_CORE, 0)):
+    for limit, most in (
+        (resource.RLIMIT_DATA, _MEMORY),
+        (resource.RLIMIT_AS, _ADDRESSES),
+        (resource.RLIMIT_CORE, 0),
+    ):
         with suppress(ValueError, OSError):  # systems that know no such limit, or have a lower one
             resource.setrlimit(limit, (most, most))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for the command, which finishes its look
