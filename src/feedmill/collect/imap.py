@@ -86,7 +86,11 @@ def collect(
     try:
         secret = _secret(source, environ)
         with http.dialled(address.host, address.port, tls=address.tls) as sock:
-            return _asked(source, stamps, address, secret, sock)
+            session = _Session(sock)
+            try:
+                return _asked(source, stamps, address, secret, session)
+            finally:
+                session.file.close()  # while it is open, so is the connection
     except imaplib.IMAP4.error as error:
         # A server's words might hold what was sent to it, so that they are not repeated.
         broken = isinstance(error, imaplib.IMAP4.abort)
@@ -108,8 +112,7 @@ def _secret(source: Source, environ: Mapping[str, str]) -> str:
     return secret
 
 
-def _asked(source: Source, stamps: Mapping[str, str], address: _Address, secret: str, sock: socket.socket) -> Fetched:
-    session = _Session(sock)
+def _asked(source: Source, stamps: Mapping[str, str], address: _Address, secret: str, session: _Session) -> Fetched:
     _log_in(session, source, address, secret)
     count = _examine(session, address)
     validity = _number(session, "UIDVALIDITY")
