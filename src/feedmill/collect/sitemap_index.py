@@ -78,7 +78,12 @@ def _start(body: bytes) -> int | None:
 def _listed(body: bytes, address: str) -> list[Child]:
     index = _Index(address)
     parser = etree.XMLParser(
-        target=index, recover=True, resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8"
+        target=index,  # type: ignore[arg-type] # the stubs ask for bytes too
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        encoding="utf-8",
     )
     with suppress(etree.XMLSyntaxError):
         for at in range(_start(body) or 0, len(body), _CHUNK):

@@ -95,6 +95,8 @@ class Listener:
 
     def __init__(self) -> None:
         self.depth = 0
+        self.satisfied = False
+        """Set it, and the rest of the document is not read."""
         self._hidden = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -142,7 +144,7 @@ def listen(html: str, listener: Listener) -> None:
     text = "<body>" + repair(html.replace("\r\n", "\n").replace("\r", "\n"))
     for at in range(0, len(text), _CHUNK):
         parser.feed(text[at : at + _CHUNK])
-        if listener.depth > _HOPELESS:
+        if listener.satisfied or listener.depth > _HOPELESS:
             break
     parser.close()
 
