@@ -113,7 +113,7 @@ def test_errors_and_logs_do_not_hold_them(
 @pytest.mark.parametrize("name", ["MISSING", "BROKEN"])
 def test_what_cannot_be_sent_is_an_error_that_names_the_variable(name: str) -> None:
     for login in ({"auth": Auth(type="bearer", secret_env=name)}, {"headers": (("X", f"${{{name}}}"),)}):
-        source = Source(name="wire", kind="feed", url="https://wire.example/", **login)  # type: ignore[arg-type]
+        source = Source(name="wire", kind="feed", url="https://wire.example/", **login)
         with pytest.raises(CollectError, match=f"wire: .*{name}") as caught:
             credentials(source, ENVIRONMENT)
         assert "s3cret" not in f"{caught.value} {caught.value.__cause__!r}"
@@ -130,6 +130,7 @@ def test_nothing_to_tell() -> None:
         ("https://WIRE.example:443/", True),
         ("https://wire.example./", True),
         ("http://wire.example/", False),
+        ("http://wire.example:443/", False),
         ("https://wire.example:8443/", False),
         ("https://sub.wire.example/", False),
         ("https://wire.example.evil.example/", False),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from feedmill.normalize import patterns
@@ -64,3 +66,14 @@ def test_a_text_cannot_be_made_huge(said: list[str], template: str) -> None:
     assert Patterns(said.append).replaced("a+" if "g" in template else "a", template, text) == text
     assert len(said) == 1
     assert "far longer" in said[0]
+
+
+def test_nor_for_a_moment(said: list[str]) -> None:
+    text = "a" * 500_000
+    tracemalloc.start()
+    try:
+        assert Patterns(said.append).replaced("(a+)", r"\1" * 100, text) == text
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+    assert len(said) == 1

@@ -114,6 +114,12 @@ def test_a_title_never_becomes_empty() -> None:
     assert one(replace=replacing("Harga", " \n ")).title == "beras"
 
 
+def test_what_is_put_in_is_cleaned_like_everything_else() -> None:
+    made = one(replace=replacing("beras", r"\x01\x00kopi"))
+    assert (made.title, made.summary) == ("Harga kopi", "Harga kopi naik.")
+    assert "<b>kopi</b>" in made.content
+
+
 def test_categories() -> None:
     made = one(categories_add=("ekonomi", "Pasar"))
     assert [category.term for category in made.categories] == ["Ekonomi", "Pasar"]

@@ -24,6 +24,7 @@ from feedmill.normalize.mail.private import Private
 from feedmill.normalize.people import merged, person
 from feedmill.normalize.plaintext import plain, summarize
 from feedmill.normalize.sanitize import html_to_text, sanitize
+from feedmill.normalize.selectors import without
 from feedmill.normalize.upstream import Batch, Times
 
 __all__ = ["normalize"]
@@ -67,7 +68,7 @@ class _Message:
     def add(self, now: datetime) -> None:
         top = self._top
         body = read_body(top, self._private)
-        content = sanitize(body.html, base=None)
+        content = sanitize(without(body.html, self._source.treatment.strip), base=None)
         text = html_to_text(content)
         title = summarize(self._private.masked(top.field("subject")), _LONGEST_TITLE)
         if not (text or title or "<img" in content):
