@@ -100,7 +100,7 @@ class Robots:
                 known.refusal, known.until = error, now + max(_FAILED, error.wait or _FAILED)
             return
         if answer.status != 304:
-            known.rules = Protego.parse(_ours(answer.body[:_LARGEST].decode("utf-8", "replace")))
+            known.rules = Protego.parse(_ours(answer.body[:_LARGEST].decode("utf-8-sig", "replace")))
         known.validators, known.until = answer.validators, now + _FRESH
 
 

@@ -92,7 +92,7 @@ def title(block: Block, linked: Element | None) -> str:
     named = next((text for one in _every(block) if words(one) & _TITLE_WORDS and (text := _text(one))), "")
     if named and (not said or _GENERIC.fullmatch(said) or linked is None or len(linked)):
         return summarize(named, _LONGEST_TITLE)
-    return summarize(_of_link(linked, said) or _first_line(block), _LONGEST_TITLE)
+    return summarize(_of_link(linked if within else None, said) or _first_line(block), _LONGEST_TITLE)
 
 
 def date(block: Block, heading: str, zone: str, now: datetime) -> datetime | None:
