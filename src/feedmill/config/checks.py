@@ -87,8 +87,11 @@ def _source(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
             yield Flaw((*path, key), f'is missing, and kind = "{kind}" needs it; add {key} = "{_EXAMPLES[key]}"')
     given = [key for key in rule.either if key in source]
     if rule.either and not given:
-        wanted = " or ".join(f'{key} = "{_EXAMPLES[key]}"' for key in rule.either)
-        yield Flaw((*path, rule.either[0]), f'is missing, and kind = "{kind}" needs it or another: add {wanted}')
+        wanted, example = values.one_of(rule.either), _EXAMPLES[rule.either[0]]
+        yield Flaw(
+            (*path, rule.either[0]),
+            f'is missing, and kind = "{kind}" needs {wanted}; add {rule.either[0]} = "{example}"',
+        )
     for key in given[1:]:
         yield Flaw((*path, key), f'cannot stand beside "{given[0]}"; keep one of them')
     for key in rule.excludes:

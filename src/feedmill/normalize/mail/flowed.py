@@ -19,6 +19,7 @@ _QUOTE = re.compile(r"(?:> ?)*>")
 _DEEPEST = 8  # quotations in quotations that are told apart
 _WRAPPED = 55  # characters; a shorter line was ended by its author
 _NEW_LINE = re.compile(r"\s|[-*•–·>|#]|\d{1,3}[.)]\s|https?://")
+_BLANKS = re.compile(r"\n{3,}")
 _SIGNATURE = "-- "
 _RULE = re.compile(r"[-_=*~#]{5,}")
 _CLOSING = ".,;:!?…)]}"
@@ -35,7 +36,7 @@ def read_plain(text: str, private: Private, *, flowed: bool = False, delsp: bool
         flowed: it is format=flowed (RFC 3676).
         delsp: with `flowed`, the space at the end of a flowed line is not part of the text.
     """
-    rows = private.masked(text).split("\n")
+    rows = _BLANKS.sub("\n\n", private.masked(text)).split("\n")
     lines = _joined(rows, delsp=delsp) if flowed else [_level(row) for row in rows]
     kept, view = _published(lines, private)
     return "".join(_quoted(kept, wrapped=not flowed)), view
@@ -71,7 +72,8 @@ def _joined(rows: Sequence[str], *, delsp: bool) -> list[Line]:
 def _published(lines: Sequence[Line], private: Private) -> tuple[list[Line], str | None]:
     """Leave out the addresses that are the subscriber's alone; find the copy on the web."""
     said = [line for _, line in lines]
-    leaving = private.lines(said, ["://" in line or "@" in line for line in said])
+    linked_lines = ["://" in line or "@" in line for line in said]
+    leaving = private.lines([URL.sub("…", line) for line in said], linked_lines)  # an address may say it by chance
     kept: list[Line] = []
     view: str | None = None
     before = ""

@@ -29,6 +29,7 @@ _LONGEST_HEAD = 256 * 1024  # bytes
 _LONGEST_FIELD = 2000  # characters; the parser of the standard library takes quadratic time
 _LONGEST_NAME = 150
 _WESTERN = re.compile(r"cp125\d|iso8859-\d+|ascii|latin")
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
 
@@ -59,7 +60,8 @@ class Part:
     @property
     def type(self) -> str:
         """Its media type, in small letters."""
-        return self.fields.get_content_type() if "content-type" in self.fields else self.default
+        said = self.fields.get_content_type() if "content-type" in self.fields else self.default
+        return said if _TYPE.fullmatch(said) else "text/plain"  # RFC 2045 section 5.2
 
     @property
     def filename(self) -> str:
