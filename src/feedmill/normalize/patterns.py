@@ -6,7 +6,7 @@ This module must not know what is matched, or what for.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import TypeVar
 
@@ -15,7 +15,8 @@ import regex
 __all__ = ["Patterns"]
 
 LONGEST_MATCH = 0.5  # seconds for one pattern on one text
-LONGEST_LOOK = 2.0  # seconds that one pattern gets in a look, before it rests until the next one
+LONGEST_LOOK = 2.0  # seconds beyond the usual that one pattern gets in a look, before it rests until the next one
+_USUAL = 0.001  # seconds
 _MOST_ADDED = 1024 * 1024  # characters by which replacing may lengthen a text
 
 T = TypeVar("T")
@@ -50,9 +51,9 @@ class Patterns:
         search = _compiled(pattern, regex.IGNORECASE).search
         return any(self._timed(pattern, partial(_within, search, text)) for text in texts)
 
-    def replaced(self, pattern: str, template: str, text: str) -> str:
-        """Return `text` with `template` in the place of every match; as it was, where that takes too long."""
-        room = len(text) + _MOST_ADDED
+    def replaced(self, pattern: str, template: str, texts: Sequence[str]) -> list[str]:
+        """Return `texts` with `template` in the place of every match; as they were, where that takes too long."""
+        room = sum(map(len, texts)) + _MOST_ADDED
 
         def put(match: regex.Match[str]) -> str:
             nonlocal room
@@ -66,8 +67,18 @@ class Patterns:
             return new
 
         sub = _compiled(pattern, 0).sub
-        changed = self._timed(pattern, lambda limit: sub(put, text, timeout=limit))
-        return text if changed is None else changed
+
+        def work(limit: float) -> list[str]:
+            end, changed = time.monotonic() + limit, []
+            for text in texts:
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError
+                changed.append(sub(put, text, timeout=left))
+            return changed
+
+        changed = self._timed(pattern, work)
+        return list(texts) if changed is None else changed
 
     def _timed(self, pattern: str, work: Callable[[float], T | None]) -> T | None:
         """Do it within the time that the pattern has left; None where that is too little."""
@@ -84,7 +95,9 @@ class Patterns:
         except _TooLong:
             self._once(pattern, "would make some text far longer, which stays as it is; check its replacement")
         finally:
-            self._spent[pattern] = self._spent.get(pattern, 0.0) + time.monotonic() - started
+            extra = time.monotonic() - started - _USUAL
+            if extra > 0:
+                self._spent[pattern] = self._spent.get(pattern, 0.0) + extra
         return None
 
     def _once(self, pattern: str, what: str) -> None:

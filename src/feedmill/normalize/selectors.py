@@ -172,7 +172,7 @@ class _Remover(Listener):
         self._inside_removed = 0
 
     def opened(self, tag: str, attributes: Mapping[str, str]) -> None:
-        here = self._place(tag, attributes)
+        here = self._place(tag, {name: value or "" for name, value in attributes.items()})
         self._open.append(here)
         if tag in _AROUND:
             return
@@ -199,7 +199,9 @@ class _Remover(Listener):
     def _place(self, tag: str, attributes: Mapping[str, str]) -> _Here:
         parent = self._open[-1]
         parent.children += 1
-        here = _Here(tag, {name: value or "" for name, value in attributes.items()}, place=parent.children)
+        if not self._rules.lefts:
+            return _Here(tag, attributes, place=parent.children)
+        here = _Here(tag, attributes, place=parent.children)
         here.parent, here.above = parent.fits, _either(parent.above, parent.fits)
         here.previous = here.before = self._nothing
         if parent.last is not None:

@@ -33,7 +33,7 @@ def treat(source: Source, came: Normalized) -> Normalized:
     wish = source.treatment
     problems: list[Problem] = []
     patterns = Patterns(lambda message: problems.append(Problem(where=source.name, message=message)))
-    drafts = [_replaced(draft, wish.replace, patterns) for draft in came.drafts]
+    drafts = [_replaced(draft, wish.replace, patterns) for draft in came.drafts] if wish.replace else came.drafts
     fit = [draft for draft in drafts if _fits(draft, wish, patterns)]
     refused = {draft.name for draft in drafts} - {draft.name for draft in fit}
     kept = _newest(fit, wish.max_entries)
@@ -47,28 +47,21 @@ def treat(source: Source, came: Normalized) -> Normalized:
 
 def _replaced(draft: Draft, replacements: Iterable[Replacement], patterns: Patterns) -> Draft:
     """Replace in the title, in the summary, and in each run of text of the content; never in markup."""
+    parts = _TAG.split(draft.content)
+    places = [at for at in range(0, len(parts), 2) if parts[at]]
+    before = texts = [unescape(parts[at]) for at in places]
     title, summary, content = draft.title, draft.summary, draft.content
     for one in replacements:
-        title = plain(patterns.replaced(one.pattern, one.template, title)) or title
-        summary = plain(patterns.replaced(one.pattern, one.template, summary))
-        content = _in_text(content, one, patterns)
-    if content != draft.content:
-        content = sanitize(content, base=None)
+        new_title, new_summary = patterns.replaced(one.pattern, one.template, (title, summary))
+        title, summary = plain(new_title) or title, plain(new_summary)
+        texts = patterns.replaced(one.pattern, one.template, texts)
+    if texts != before:
+        for at, text in zip(places, texts, strict=True):
+            parts[at] = escape(text, quote=False)
+        content = sanitize("".join(parts), base=None)
         if draft.summary == summarize(html_to_text(draft.content)):
             summary = summarize(html_to_text(content))
     return replace(draft, title=title, summary=summary, content=content)
-
-
-def _in_text(content: str, one: Replacement, patterns: Patterns) -> str:
-    parts = _TAG.split(content)
-    for at in range(0, len(parts), 2):
-        if not parts[at]:
-            continue
-        text = unescape(parts[at])
-        new = patterns.replaced(one.pattern, one.template, text)
-        if new != text:
-            parts[at] = escape(new, quote=False)
-    return "".join(parts)
 
 
 def _fits(draft: Draft, wish: Treatment, patterns: Patterns) -> bool:

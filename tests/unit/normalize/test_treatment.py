@@ -191,3 +191,13 @@ def test_classes_can_be_named_whatever_the_document(kind: str, name: str, body: 
     assert made.content == "<p>Words.</p>"
     assert made.summary == "Words."
     assert (made.id, made.aliases) == (whole.id, whole.aliases)
+
+
+def test_newsletters_too() -> None:
+    site = Site(title="T", url="https://e.org/", feeds_url="https://e.org/f/", id_authority="e.org")
+    body = b"From: a@b.example\nSubject: S\nContent-Type: text/html\n\n<p class=ad>Buy.</p><p>Words.</p>"
+    source = Source(name="up", kind="mail", treatment=Treatment(strip=(".ad",)))
+    fetched = Fetched(source="up", documents=(Document(name="1.eml", body=body),))
+    (draft,) = normalizer("mail")(source, site, fetched, DAY).drafts
+    assert "Buy" not in draft.content + draft.summary
+    assert "Words." in draft.content
