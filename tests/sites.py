@@ -79,6 +79,8 @@ class Site:
     root: Path
     config: str = CONFIG
     services: list[subprocess.Popen[str]] = field(default_factory=list)
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Environment variables that the commands see besides the usual ones."""
 
     def articles(self, name: str = "news") -> Path:
         """Add a source of article files; return its folder."""
@@ -97,7 +99,7 @@ class Site:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {name: value for name, value in os.environ.items() if not name.startswith("FEEDMILL_")}
+        return {name: value for name, value in os.environ.items() if not name.startswith("FEEDMILL_")} | self.secrets
 
     def popen(self, *arguments: str) -> subprocess.Popen[str]:
         self.save()

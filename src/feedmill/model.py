@@ -15,8 +15,10 @@ from pathlib import Path
 __all__ = [
     "Alias",
     "AliasKind",
+    "Auth",
     "Category",
     "Changes",
+    "Chapter",
     "Content",
     "Document",
     "Draft",
@@ -32,6 +34,8 @@ __all__ = [
     "Ledger",
     "Link",
     "Media",
+    "MediaFile",
+    "MediaTags",
     "Normalized",
     "Order",
     "Origin",
@@ -39,13 +43,17 @@ __all__ = [
     "Person",
     "Point",
     "Problem",
+    "Recording",
+    "Replacement",
     "Report",
     "Schedule",
+    "Selectors",
     "Site",
     "Source",
     "SourceState",
     "Status",
     "Thumbnail",
+    "Treatment",
     "Validators",
 ]
 
@@ -236,8 +244,70 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Selectors:
+    """Where the parts of a web page are: CSS selectors, all but `item` looked for inside an item.
+
+    All but `item` and `body` may end in `@name` for an attribute. None: what an item usually looks like decides.
+    """
+
+    item: str
+    title: str | None = None
+    link: str | None = None
+    date: str | None = None
+    body: str | None = None
+    image: str | None = None
+
+
+class Content(StrEnum):
+    """How much of an entry is kept, or carried by a feed."""
+
+    FULL = "full"
+    SUMMARY = "summary"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """A regular expression, and what stands in the place of each match (`\\1`, `\\g<name>` as in Python)."""
+
+    pattern: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Auth:
+    """How to log in to a server: `type` is `basic` or `bearer`. The secret is in an environment variable; only its name
+    is here, so that it never gets into a log, a message or the state."""
+
+    type: str
+    secret_env: str
+    username: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatment:
+    """What is done to a source's entries once they are read.
+
+    `include` and `exclude` are regular expressions on title and text, `strip` CSS selectors of what is removed from the
+    content. `max_entries` are taken from one look.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    categories_add: tuple[str, ...] = ()
+    title_prefix: str | None = None
+    strip: tuple[str, ...] = ()
+    replace: tuple[Replacement, ...] = ()
+    max_entries: int | None = None
+    content: Content = Content.FULL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One thing to collect from. Which fields matter depends on `kind`."""
+    """One thing to collect from. Which fields matter depends on `kind`.
+
+    `headers` are sent with each request to the origin of `url`; `${NAME}` in them stands for an environment variable.
+    """
 
     name: str
     kind: str
@@ -248,8 +318,14 @@ class Source:
     language: str | None = None
     timezone: str | None = None
     link: str | None = None
+    files_url: str | None = None
+    password_env: str | None = None
     furniture: tuple[str, ...] = ()
     max_file: int = 5 * 1024 * 1024
+    select: Selectors | None = None
+    auth: Auth | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    treatment: Treatment = Treatment()
     options: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -286,14 +362,6 @@ class Order(StrEnum):
 
     PUBLISHED = "published"
     UPDATED = "updated"
-
-
-class Content(StrEnum):
-    """How much of an entry a feed carries."""
-
-    FULL = "full"
-    SUMMARY = "summary"
-    LINK = "link"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,6 +434,59 @@ class Document:
     media_type: str | None = None
     charset: str | None = None
     modified: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A chapter of a recording; `start` in seconds."""
+
+    start: float
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaTags:
+    """What a media file says about itself, as it is written there; `duration` in seconds.
+
+    `film` says that it shows pictures, where its suffix leaves that open; `cover` that a picture is embedded.
+    """
+
+    duration: float | None = None
+    title: str = ""
+    artists: tuple[str, ...] = ()
+    album: str = ""
+    genres: tuple[str, ...] = ()
+    date: str = ""
+    description: str = ""
+    rights: str = ""
+    chapters: tuple[Chapter, ...] = ()
+    cover: bool = False
+    film: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFile:
+    """A media file: its path within the source, its size in bytes, a digest of its size and of samples of it."""
+
+    path: str
+    size: int
+    digest: str
+    tags: MediaTags = MediaTags()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """The body, as JSON, of a document that stands for media files of one stem: a recording in one or more formats.
+
+    `files` begins with the one that the recording is named by. The others stand beside them: `notes` is the name of a
+    text about it and `text` that file's bytes, `transcripts` and `cover` are paths within the source.
+    """
+
+    files: tuple[MediaFile, ...]
+    notes: str | None = None
+    text: bytes = b""
+    transcripts: tuple[str, ...] = ()
+    cover: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -329,7 +329,7 @@ class SlowGate(HostGate):
     """Lets everybody wait longer than the whole deadline."""
 
     @contextmanager
-    def visit(self, host: str) -> Iterator[float]:
+    def visit(self, host: str, *, apart: float = 0.0) -> Iterator[float]:
         threading.Event().wait(0.3)
         yield 0.3
 

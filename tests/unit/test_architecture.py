@@ -55,6 +55,7 @@ ONLY_IN = {
     "requests": {"collect"},
     "click": {"cli"},
     "feedgen": {"render"},
+    "mutagen": {"collect"},
 }
 """Libraries that one part alone knows."""
 

@@ -66,4 +66,22 @@ def _feed(source: Source, tools: Tools) -> Fetched:
     return feed.collect(source, tools.validators, tools.http(), tools.now)
 
 
-_BUILT_IN: dict[str, Collector] = {"files": _files, "feed": _feed}
+def _page(source: Source, tools: Tools) -> Fetched:
+    from feedmill.collect import webpage
+
+    return webpage.collect(source, tools.validators, tools.stamps, tools.http(), tools.now)
+
+
+def _media(source: Source, tools: Tools) -> Fetched:
+    from feedmill.collect import media
+
+    return media.collect(source, tools.stamps)
+
+
+def _mail(source: Source, tools: Tools) -> Fetched:
+    from feedmill.collect import mail
+
+    return mail.collect(source, tools.stamps, tools.http)
+
+
+_BUILT_IN: dict[str, Collector] = {"files": _files, "feed": _feed, "page": _page, "media": _media, "mail": _mail}

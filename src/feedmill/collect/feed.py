@@ -5,8 +5,11 @@ This module must not know what is in a feed.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from datetime import datetime
 
+from feedmill.collect.credentials import credentials
 from feedmill.collect.http import HttpClient
 from feedmill.model import Document, Fetched, Source, Validators
 
@@ -18,14 +21,23 @@ ACCEPT = (
 )
 
 
-def collect(source: Source, validators: Validators, http: HttpClient, now: datetime) -> Fetched:
+def collect(
+    source: Source,
+    validators: Validators,
+    http: HttpClient,
+    now: datetime,
+    environ: Mapping[str, str] = os.environ,
+) -> Fetched:
     """Ask for the feed at `source.url`, unless nothing has changed since `validators` were given.
+
+    `environ` holds the secrets that the source names.
 
     Raises:
         CollectError: it could not be had; the subclass, `wait` and `gone` say why.
     """
     address = source.url or ""
-    answer = http.get(address, now=now, validators=validators, accept=ACCEPT)
+    secrets = credentials(source, environ)
+    answer = http.get(address, now=now, validators=validators, accept=ACCEPT, credentials=secrets)
     same = answer.status == 304 or answer.validators.digest == validators.digest
     documents = (
         ()

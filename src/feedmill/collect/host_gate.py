@@ -19,7 +19,7 @@ Pause = Callable[[threading.Condition, float | None], object]
 @dataclass(slots=True)
 class _Host:
     visitors: int = 0
-    free_at: float = float("-inf")
+    last_stir: float = float("-inf")
 
 
 def _pause(condition: threading.Condition, seconds: float | None) -> None:
@@ -43,12 +43,15 @@ class HostGate:
         self._changed = threading.Condition()
 
     @contextmanager
-    def visit(self, host: str) -> Iterator[float]:
-        """Wait for a turn at `host` and hold it. Yields the seconds that were waited."""
+    def visit(self, host: str, *, apart: float = 0.0) -> Iterator[float]:
+        """Wait for a turn at `host` and hold it. Yields the seconds that were waited.
+
+        `apart`, in seconds, is the pause that this visitor keeps to the one before it, if that is more than the delay.
+        """
         asked = self._clock()
         with self._changed:
             state = self._hosts.setdefault(host.lower(), _Host())
-            while (seconds := self._must_wait(state)) != 0:
+            while (seconds := self._must_wait(state, apart)) != 0:
                 self._pause(self._changed, seconds)
             state.visitors += 1
             self._stamp(state)
@@ -60,11 +63,11 @@ class HostGate:
                 self._stamp(state)
                 self._changed.notify_all()
 
-    def _must_wait(self, state: _Host) -> float | None:
+    def _must_wait(self, state: _Host, apart: float) -> float | None:
         """Return 0 for "go", else the seconds until it is worth looking again; None: until somebody leaves."""
         if state.visitors >= self._per_host:
             return None
-        return max(0.0, state.free_at - self._clock())
+        return max(0.0, state.last_stir + max(self._delay, apart) - self._clock())
 
     def _stamp(self, state: _Host) -> None:
-        state.free_at = self._clock() + self._delay
+        state.last_stir = self._clock()

@@ -12,8 +12,8 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.message import Message
@@ -24,6 +24,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 import requests
 from urllib3.exceptions import HTTPError
 
+from feedmill.collect.credentials import Credentials
 from feedmill.collect.deadline import Deadline, seconds_text
 from feedmill.collect.decoding import ACCEPT_ENCODING, CodingError, decoded
 from feedmill.collect.guard import Guard
@@ -81,15 +82,31 @@ class HttpClient:
         self._tls_lock = threading.Lock()
         self._closed = False
 
+    @property
+    def max_body(self) -> int:
+        """The largest document to accept, in bytes, however it was packed."""
+        return self._settings.max_body
+
     def close(self) -> None:
         """Refuse all further requests. No connection outlives its request, so there is nothing else to end."""
         self._closed = True
 
-    def get(self, url: str, *, now: datetime, validators: Validators = _NOTHING, accept: str = "*/*") -> Response:
+    def get(
+        self,
+        url: str,
+        *,
+        now: datetime,
+        validators: Validators = _NOTHING,
+        accept: str = "*/*",
+        permit: Callable[[str], float] | None = None,
+        credentials: Credentials | None = None,
+    ) -> Response:
         """Fetch `url`; with `validators`, only if it has changed (RFC 9110 section 13).
 
         `now` (aware) turns a Retry-After date into a wait. All redirects together, connecting included, have
-        `settings.timeout`; waiting for a turn at a host is not counted.
+        `settings.timeout`; waiting for a turn at a host is not counted. `permit` is told every address before it is
+        asked, redirects included: it returns the seconds to keep from the last request to that host, or raises
+        CollectError. `credentials` go to their own origin, and no further once a redirect has led away from it.
 
         Raises:
             NetworkError: the URL is unfit, nobody answered in time, or the answer is broken or cut off.
@@ -101,10 +118,13 @@ class HttpClient:
         headers = self._headers(validators, accept)
         here, moved_to, chain_is_permanent = _parsed(url), None, True
         seen = [here]
+        trusted = credentials is not None and credentials.cover(here)
         while True:
             shown = _shown(here)
             try:
-                outcome = self._visit(here, headers, deadline, validators, now)
+                apart = _permitted(here, permit, deadline)
+                sent = {**headers, **credentials.headers} if credentials and trusted else headers
+                outcome = self._visit(here, sent, deadline, validators, now, apart)
             except CollectError as error:
                 error.where = error.where or shown
                 raise
@@ -120,8 +140,36 @@ class HttpClient:
                 raise NetworkError(f"more than {MAX_REDIRECTS} redirects", where=_shown(seen[0]))
             if here.startswith("https:") and target.startswith("http:"):
                 log.info("%s redirects to an address without TLS: %s", shown, _shown(target))
+            trusted = trusted and credentials is not None and credentials.cover(target)
             seen.append(target)
             here = target
+
+    @contextmanager
+    def dialled(self, host: str, port: int, *, tls: bool) -> Iterator[socket.socket]:
+        """Hold a connection for another protocol, under the same guard, deadline, manners and certificates.
+
+        Raises:
+            NetworkError: nobody answered in time, or the conversation failed.
+            AddressRefused: the network guard forbids the address.
+        """
+        deadline = Deadline(self._settings.timeout.total_seconds())
+        with self._gate.visit(host) as waited, ExitStack() as open_:
+            deadline.postpone(waited)
+            if self._closed:
+                raise NetworkError("the program is shutting down")
+            limit = self._settings.connect_timeout.total_seconds()
+            try:
+                sock: socket.socket = open_.enter_context(
+                    self._guard.connect(host, port, deadline=deadline, limit=limit)
+                )
+                if tls:
+                    sock.settimeout(deadline.within(limit).left())
+                    secured = open_.enter_context(self._tls_context().wrap_socket(sock, server_hostname=host))
+                    secured.deadline = deadline  # type: ignore[attr-defined]  # the context makes a DeadlineTLSSocket
+                    sock = secured
+                yield sock
+            except (OSError, ValueError) as error:
+                raise self._explained(error, deadline) from error
 
     def _headers(self, validators: Validators, accept: str) -> dict[str, str]:
         headers = {
@@ -138,10 +186,16 @@ class HttpClient:
         return headers
 
     def _visit(
-        self, url: str, headers: Mapping[str, str], deadline: Deadline, validators: Validators, now: datetime
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        deadline: Deadline,
+        validators: Validators,
+        now: datetime,
+        apart: float,
     ) -> Response | tuple[int, str]:
         """Ask one address once. Returns the answer, or the status and target of a redirect."""
-        with self._gate.visit(urlsplit(url).hostname or "") as waited:
+        with self._gate.visit(urlsplit(url).hostname or "", apart=apart) as waited:
             deadline.postpone(waited)
             if self._closed:
                 raise NetworkError("the program is shutting down")
@@ -217,6 +271,16 @@ class HttpClient:
             if self._tls is None:
                 self._tls = tls_context()
             return self._tls
+
+
+def _permitted(url: str, permit: Callable[[str], float] | None, deadline: Deadline) -> float:
+    """Return how far apart this request has to be from the last. Asking for permission is not the server's time."""
+    if permit is None:
+        return 0.0
+    left = deadline.left()
+    apart = permit(url)
+    deadline.postpone(left - deadline.left())
+    return apart
 
 
 # --- addresses ----------------------------------------------------------------------------------
@@ -300,7 +364,7 @@ def _too_large(limit: int) -> TooLarge:
 
 
 _ADVICE = {
-    401: "It wants a user name and a password: put them into the address, as in https://user:password@example.org/feed",
+    401: "It wants a user name and a password, or a token: set auth for this source, or correct it",
     402: "It wants payment",
     403: "It refuses this program: ask its operator to let the User-Agent in, and set contact under [fetch]",
     404: "Check the address; the feed may have moved",

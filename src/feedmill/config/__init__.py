@@ -103,7 +103,7 @@ def _judge(
         document = schema.Document.model_validate(data)
     except ValidationError as error:
         flaws += findings.from_pydantic(error)
-    flaws += checks.check(data, root)
+    flaws += checks.check(data, root, environ)
     others: list[str] = []
     override = environ.get(_STATE_VARIABLE)
     try:

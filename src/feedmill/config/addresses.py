@@ -10,7 +10,7 @@ import ipaddress
 import re
 from os.path import normpath
 from pathlib import Path
-from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 
 from feedmill.config.values import email, line, shown
 
@@ -30,6 +30,7 @@ __all__ = [
     "publish_directory",
     "reference",
     "resolve",
+    "source_url",
     "state_file",
     "state_url",
     "url",
@@ -63,6 +64,36 @@ def url(value: object) -> str:
         login, at, _ = netloc.rpartition("@")
         netloc = quote(login, safe="%:") + at + host_name(host, address) + (f":{port}" if port else "")
     return _encoded(parts._replace(netloc=netloc))
+
+
+def source_url(value: object) -> str:
+    """The address of something to collect: http or https, or an IMAP folder (RFC 5092 section 3) with its user.
+
+    Messages never repeat an IMAP address, for it may hold a password where none belongs.
+    """
+    address = line(value)
+    if not re.match(r"imaps?:", address):
+        return url(value)
+    example = 'such as "imaps://user@imap.example.org/INBOX"'
+    try:
+        parts = urlsplit(address)
+        host, login, port = parts.hostname or "", parts.netloc.rpartition("@")[0], parts.port
+    except ValueError:
+        host, login, port = "", "", None
+    if not host or not login or port == 0 or re.search(r"[\s?#]", address):
+        raise ValueError(f"must be the address of an IMAP folder, with a user: {example}")
+    if ":" in login:
+        raise ValueError(f"must not hold a password: put that into an environment variable, and write {example}")
+    if ":" not in host:
+        try:
+            host_name(host, "")
+        except ValueError:
+            raise ValueError(f"must name a host that can exist, {example}") from None
+    if parts.scheme == "imap" and host not in ("localhost", "127.0.0.1", "::1"):
+        raise ValueError('must begin with "imaps://": without TLS everybody on the way could read the password')
+    if re.search(r"[\x00-\x1f\x7f]", unquote(login + parts.path)):
+        raise ValueError("must not hold control characters")
+    return address
 
 
 def base_url(value: object) -> str:

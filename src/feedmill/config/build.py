@@ -67,9 +67,33 @@ def sources(tables: list[schema.Source], root: Path) -> Iterator[model.Source]:
             language=table.language,
             timezone=table.timezone,
             link=table.link,
+            files_url=table.files_url,
+            password_env=table.password_env,
             furniture=tuple(table.furniture),
             max_file=table.max_file,
+            auth=_auth(table.auth) if table.auth else None,
+            headers=tuple(table.headers.items()),
+            treatment=_treatment(table),
+            select=model.Selectors(**table.select.model_dump()) if table.select else None,
         )
+
+
+def _auth(table: schema.Auth) -> model.Auth:
+    secret = table.password_env if table.type == "basic" else table.token_env
+    return model.Auth(type=table.type, username=table.username or "", secret_env=secret or "")
+
+
+def _treatment(table: schema.Source) -> model.Treatment:
+    return model.Treatment(
+        include=tuple(table.include),
+        exclude=tuple(table.exclude),
+        categories_add=tuple(table.categories_add),
+        title_prefix=table.title_prefix,
+        strip=tuple(table.strip),
+        replace=tuple(model.Replacement(pattern=one.pattern, template=one.with_) for one in table.replace),
+        max_entries=table.max_entries,
+        content=model.Content(table.content),
+    )
 
 
 def feeds(tables: list[schema.Feed], publish: schema.Publish, site: model.Site) -> Iterator[model.FeedSpec]:

@@ -11,23 +11,34 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
 
-from feedmill.config import addresses, kinds, schema, values
+from feedmill.config import access, addresses, kinds, schema, treatments, values
 from feedmill.config.findings import Flaw, ordinal
 
 __all__ = ["check"]
+
+_EXAMPLES = {
+    "path": "sources/newsroom",
+    "url": "https://example.org/feed.xml",
+    "files_url": "https://example.org/media/",
+}
 
 Table = Mapping[str, Any]
 T = TypeVar("T")
 
 
-def check(data: Table, root: Path) -> Iterator[Flaw]:
-    """Yield every flaw between the keys of `data`; `root` is the folder that relative paths start at."""
+def check(data: Table, root: Path, environ: Mapping[str, str]) -> Iterator[Flaw]:
+    """Yield every flaw between the keys of `data`, and between them and `environ`.
+
+    `root` is the folder that relative paths start at.
+    """
     yield from _authority(_table(data, "site"))
     yield from _schedule(_table(data, "schedule"))
     yield from _unique(data, "sources")
     yield from _unique(data, "feeds")
     for index, source in _tables(data, "sources"):
         yield from _source(("sources", index), source)
+        yield from _replacements(("sources", index), source)
+        yield from access.check(("sources", index), source, environ)
     yield from _selections(data)
     yield from _formats(("publish", "formats"), _table(data, "publish"))
     for index, feed in _tables(data, "feeds"):
@@ -73,14 +84,56 @@ def _source(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
         return
     for key in rule.needs:
         if key not in source:
-            example = {"path": "sources/newsroom", "url": "https://example.org/feed.xml"}[key]
-            yield Flaw((*path, key), f'is missing, and kind = "{kind}" needs it; add {key} = "{example}"')
+            yield Flaw((*path, key), f'is missing, and kind = "{kind}" needs it; add {key} = "{_EXAMPLES[key]}"')
+    given = [key for key in rule.either if key in source]
+    if rule.either and not given:
+        wanted, example = values.one_of(rule.either), _EXAMPLES[rule.either[0]]
+        yield Flaw(
+            (*path, rule.either[0]),
+            f'is missing, and kind = "{kind}" needs {wanted}; add {rule.either[0]} = "{example}"',
+        )
+    for key in given[1:]:
+        yield Flaw((*path, key), f'cannot stand beside "{given[0]}"; keep one of them')
     for key in rule.excludes:
         if key in source:
             yield Flaw((*path, key), f'does nothing for kind = "{kind}"; remove it')
-    if kind == "feed" and "timezone" in source and "cron" not in source:
-        message = 'does nothing for kind = "feed" without "cron", since the dates of feeds name their zone; remove it'
+    if kind in ("feed", "mail") and "timezone" in source and "cron" not in source:
+        message = (
+            f'does nothing for kind = "{kind}" without "cron", since the dates of {kind}s name their zone; remove it'
+        )
         yield Flaw((*path, "timezone"), message)
+    yield from _address(path, source)
+
+
+def _address(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
+    """An IMAP folder is for mail alone, and for mail alone there is a password."""
+    address = _good(addresses.source_url, source.get("url"))
+    if address is None:
+        if "password_env" in source and "url" not in source and source["kind"] == "mail":
+            yield Flaw((*path, "password_env"), 'does nothing without "url"; remove it')
+        return
+    is_imap = address.startswith(("imap:", "imaps:"))
+    if source["kind"] == "mail" and not is_imap:
+        example = 'must be the address of an IMAP folder, such as "imaps://user@imap.example.org/INBOX"'
+        yield Flaw((*path, "url"), f"{example}, not {values.shown(address)}")
+    elif source["kind"] == "mail" and "password_env" not in source:
+        message = 'is missing; write the name of the environment variable that holds the password: "MAIL_PASSWORD"'
+        yield Flaw((*path, "password_env"), message)
+    elif source["kind"] != "mail" and is_imap:
+        yield Flaw((*path, "url"), 'must be an http or https address; IMAP is for kind = "mail"')
+
+
+def _replacements(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
+    given = source.get("replace")
+    for item, table in enumerate(given if isinstance(given, list) else ()):
+        if not isinstance(table, dict):
+            continue
+        pattern, template = (
+            _good(treatments.pattern, table.get("pattern")),
+            _good(treatments.template, table.get("with")),
+        )
+        if pattern is not None and template is not None and (wrong := treatments.unfit(pattern, template)):
+            yield Flaw((*path, "replace", item, "with"), f"does not fit its pattern: {wrong}")
 
 
 def _selections(data: Table) -> Iterator[Flaw]:

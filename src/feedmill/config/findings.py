@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from feedmill.config import schema
 from feedmill.config.positions import Path, line_numbers
@@ -27,6 +28,9 @@ _MODELS: dict[tuple[str, ...], type[BaseModel]] = {
     ("fetch",): schema.Fetch,
     ("schedule",): schema.Schedule,
     ("sources",): schema.Source,
+    ("sources", "select"): schema.Select,
+    ("sources", "auth"): schema.Auth,
+    ("sources", "replace"): schema.Replacement,
     ("feeds",): schema.Feed,
 }
 _LATER_KEYS = {("feeds", "split_by")}
@@ -73,7 +77,7 @@ def from_pydantic(error: ValidationError) -> Iterator[Flaw]:
             case "missing" | "too_short" if len(path) == 1:
                 yield Flaw(path, f"is missing; {_MISSING_TABLES[str(path[0])]}")
             case "missing":
-                example = (_model(path[:-1]).model_fields[str(path[-1])].examples or [""])[0]
+                example = (_keys(_model(path[:-1]))[str(path[-1])].examples or [""])[0]
                 yield Flaw(path, f"is missing; add {path[-1]} = {shown(example)}")
             case "too_short":
                 yield Flaw(path, "must not be an empty list")
@@ -126,7 +130,7 @@ def _unknown(path: Path, value: object) -> str:
     table, key = _keys_only(parents), str(last)
     if (*table, key) in _LATER_KEYS:
         return f"{shown(key)} is not available in this version; remove it"
-    known = list(_MODELS[table].model_fields)
+    known = list(_keys(_MODELS[table]))
     if not table and isinstance(value, dict | list):
         meant = did_you_mean(key, known)
         hint = f"did you mean {_header(meant)}?" if meant else f"known are {', '.join(map(_header, known))}"
@@ -147,8 +151,11 @@ def _wrong_shape(path: Path, value: object) -> Flaw:
         return Flaw(path, f"must be written with double brackets, [[{path[0]}]], not as {type_name(value)}")
     if len(path) == 1:
         return Flaw(path, f"must be written once, in single brackets, not as {type_name(value)}")
+    if path[-1] == "replace":
+        return Flaw(path, f"must be a list of tables in square brackets, not {type_name(value)}")
     if _keys_only(path) in _MODELS:
-        return Flaw(path, f'must be a table such as {{ name = "The Editors" }}, not {type_name(value)}')
+        (key, example), *_ = ((k, f.examples[0]) for k, f in _model(path).model_fields.items() if f.examples)
+        return Flaw(path, f"must be a table such as {{ {key} = {shown(example)} }}, not {type_name(value)}")
     return Flaw(path, f"must be a list in square brackets, not {type_name(value)}")
 
 
@@ -158,6 +165,11 @@ def _keys_only(path: Sequence[str | int]) -> tuple[str, ...]:
 
 def _model(path: Path) -> type[BaseModel]:
     return _MODELS[_keys_only(path)]
+
+
+def _keys(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the keys of a table as they are written in the file."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _line(path: Path, lines: Mapping[Path, int]) -> int:
@@ -178,7 +190,8 @@ def _names(path: Path, data: Mapping[str, Any]) -> tuple[str, str]:
     if not rest:
         return table, ""
     key = shown(".".join(_keys_only(rest)))
-    return table, f"{key} ({ordinal(rest[-1])} item)" if isinstance(rest[-1], int) else key
+    place = next((part for part in reversed(rest) if isinstance(part, int)), None)
+    return table, key if place is None else f"{key} ({ordinal(place)} item)"
 
 
 def _header(table: str) -> str:

@@ -13,22 +13,29 @@ from feedmill.config.values import did_you_mean, one_of, shown, text
 
 __all__ = ["BUILT_IN_FORMATS", "BUILT_IN_KINDS", "KEYS", "LATER_FORMATS", "LATER_KINDS", "format_name", "kind"]
 
-BUILT_IN_KINDS = ("files", "feed")
+BUILT_IN_KINDS = ("files", "feed", "mail", "media", "page")
 BUILT_IN_FORMATS = ("rss", "atom")
-LATER_KINDS = ("opml", "page", "mail", "media")
+LATER_KINDS = ("opml",)
 LATER_FORMATS = ("json", "html", "opml")
 
 
 class Keys(NamedTuple):
-    """Which keys a source of one kind must have, and which would do nothing."""
+    """Which keys a source of one kind must have, which would do nothing, and of which it must have exactly one."""
 
     needs: tuple[str, ...]
     excludes: tuple[str, ...]
+    either: tuple[str, ...] = ()
 
 
+_WEB_ONLY = ("auth", "headers")
 KEYS = {
-    "files": Keys(needs=("path",), excludes=("url",)),
-    "feed": Keys(needs=("url",), excludes=("path", "link", "furniture", "max_file")),
+    "files": Keys(needs=("path",), excludes=("url", "files_url", "select", "password_env", *_WEB_ONLY)),
+    "feed": Keys(
+        needs=("url",), excludes=("path", "link", "furniture", "max_file", "files_url", "select", "password_env")
+    ),
+    "media": Keys(needs=("path", "files_url"), excludes=("url", "furniture", "select", "password_env", *_WEB_ONLY)),
+    "page": Keys(needs=("url",), excludes=("path", "link", "furniture", "max_file", "files_url", "password_env")),
+    "mail": Keys(needs=(), excludes=("link", "furniture", "files_url", "select", *_WEB_ONLY), either=("path", "url")),
 }
 
 

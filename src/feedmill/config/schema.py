@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchem
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from feedmill.config import addresses, kinds, values
+from feedmill.config import addresses, kinds, secrets, selectors, treatments, values
 from feedmill.config.cron import cron
 
 __all__ = ["Document", "Feed", "Fetch", "Publish", "Schedule", "Site", "Source", "State", "json_schema", "schema_text"]
@@ -35,6 +35,12 @@ Zone = Annotated[str, PlainValidator(values.timezone), WithJsonSchema(_STRING)]
 Email = Annotated[str, PlainValidator(values.email), WithJsonSchema({"type": "string", "pattern": "^[^@ ]+@[^@ ]+$"})]
 Expression = Annotated[str, PlainValidator(values.expression), WithJsonSchema(_STRING | {"format": "regex"})]
 Url = Annotated[str, PlainValidator(addresses.url), WithJsonSchema(_URL)]
+SourceUrl = Annotated[
+    str, PlainValidator(addresses.source_url), WithJsonSchema({"type": "string", "pattern": "^(https?|imaps?)://."})
+]
+Variable = Annotated[
+    str, PlainValidator(values.variable), WithJsonSchema({"type": "string", "pattern": values.VARIABLE_PATTERN})
+]
 BaseUrl = Annotated[str, PlainValidator(addresses.base_url), WithJsonSchema(_URL)]
 FeedsUrl = Annotated[
     str, PlainValidator(addresses.feeds_url), WithJsonSchema({"type": "string", "pattern": "^https?://[^?#]+$"})
@@ -92,6 +98,31 @@ Format = Annotated[
     WithJsonSchema(
         {"type": "string", "not": {"enum": list(kinds.LATER_FORMATS)}, "examples": list(kinds.BUILT_IN_FORMATS)}
     ),
+]
+_CSS = {"type": "string", "minLength": 1, "maxLength": 500}
+Css = Annotated[str, PlainValidator(selectors.css), WithJsonSchema(_CSS)]
+CssOrAttribute = Annotated[str, PlainValidator(selectors.css_or_attribute), WithJsonSchema(_CSS)]
+Removable = Annotated[str, PlainValidator(selectors.removable), WithJsonSchema(_CSS)]
+_PATTERN = _STRING | {"format": "regex", "maxLength": 1000}
+Pattern = Annotated[str, PlainValidator(treatments.pattern), WithJsonSchema(_PATTERN)]
+Template = Annotated[str, PlainValidator(treatments.template), WithJsonSchema({"type": "string", "maxLength": 1000})]
+Username = Annotated[str, PlainValidator(secrets.username), WithJsonSchema({"type": "string", "pattern": "^[^:]+$"})]
+AuthType = Annotated[
+    str, PlainValidator(values.choice("basic", "bearer")), WithJsonSchema({"enum": ["basic", "bearer"]})
+]
+Headers = Annotated[
+    dict[str, str],
+    PlainValidator(secrets.headers),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "propertyNames": {"pattern": secrets.HEADER_NAME_PATTERN},
+            "additionalProperties": {"type": "string", "pattern": "^[!-~]([ -~\\t]*[!-~])?$"},
+        }
+    ),
+]
+Most = Annotated[
+    int, PlainValidator(values.whole(1, 100_000)), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100_000})
 ]
 NotYet = Annotated[bool, PlainValidator(values.not_yet), WithJsonSchema({"const": False})]
 
@@ -172,16 +203,70 @@ class Schedule(_Table):
     max: Interval = _key("24h", "The longest time that it adapts to.")
 
 
+_WEB: dict[str, Any] = {"url": {"pattern": _URL["pattern"]}}
+_URLS: dict[str, dict[str, Any]] = {"mail": {"url": {"pattern": "^imaps?://."}}}
 _SOURCE_RULES: dict[str, Any] = {
     "not": {"required": ["every", "cron"]},
     "allOf": [
         {
             "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
-            "then": {"required": list(rule.needs), "properties": dict.fromkeys(rule.excludes, False)},
+            "then": {
+                "required": list(rule.needs),
+                "properties": _URLS.get(kind, _WEB) | dict.fromkeys(rule.excludes, False),
+                **({"oneOf": [{"required": [key]} for key in rule.either]} if rule.either else {}),
+            },
         }
         for kind, rule in kinds.KEYS.items()
     ],
+    "dependentRequired": {"password_env": ["url"]},
 }
+
+
+class Select(_Table):
+    """Where the articles of a web page and their parts are, as CSS selectors."""
+
+    item: Css = _needed("Each article on the page.", example="article")
+    title: CssOrAttribute | None = _key(None, "Its title; default: its first heading, else its link.")
+    link: CssOrAttribute | None = _key(None, "Its link; default: the one in its heading, else the longest.")
+    date: CssOrAttribute | None = _key(None, "Its date; default: the first <time>, else a date in its text.")
+    body: Css | None = _key(None, "Its text; default: only a summary.")
+    image: CssOrAttribute | None = _key(None, "Its picture; default: the first one.")
+
+
+class Replacement(_Table):
+    """What to replace in the texts of a source, and by what."""
+
+    pattern: Pattern = _needed(
+        "A regular expression; it minds capital letters unless it begins with (?i).", example="x+"
+    )
+    with_: Template = Field(
+        alias="with", description="What stands in the place of each match: \\1 or \\g<name> is a group.", examples=["x"]
+    )
+
+
+_AUTH_RULES: dict[str, Any] = {
+    "oneOf": [
+        {
+            "properties": {"type": {"const": "basic"}, "token_env": False},
+            "required": ["type", "username", "password_env"],
+        },
+        {
+            "properties": {"type": {"const": "bearer"}, "username": False, "password_env": False},
+            "required": ["type", "token_env"],
+        },
+    ]
+}
+
+
+class Auth(_Table):
+    """How to log in to a server; the secret is in an environment variable."""
+
+    model_config = ConfigDict(json_schema_extra=_AUTH_RULES)
+
+    type: AuthType = _needed("basic or bearer.", example="basic")
+    username: Username | None = _key(None, "basic: the user name.")
+    password_env: Variable | None = _key(None, "basic: the environment variable that holds the password.")
+    token_env: Variable | None = _key(None, "bearer: the environment variable that holds the token.")
 
 
 class Source(_Table):
@@ -190,18 +275,37 @@ class Source(_Table):
     model_config = ConfigDict(json_schema_extra=_SOURCE_RULES)
 
     name: Name = _needed("Its permanent name; ids depend on it.", example="newsroom")
-    kind: Kind = _needed("What it is: files or feed.", example="files")
-    path: Folder | None = _key(None, "files: the folder of articles, relative to this file.")
-    url: Url | None = _key(None, "feed: its address.")
+    kind: Kind = _needed("What it is: files, feed, mail, media or page.", example="files")
+    path: Folder | None = _key(
+        None, "files, media: the folder, relative to this file; mail: a Maildir, an mbox, a folder of .eml files."
+    )
+    url: SourceUrl | None = _key(None, "feed, page: its address; mail: that of an IMAP folder, instead of path.")
+    password_env: Variable | None = _key(None, "mail: the environment variable that holds the password for url.")
     every: Interval | None = _key(None, "The time between two looks, instead of the one under [schedule].")
     cron: Cron | None = _key(None, "When to look, as five crontab fields, instead of every.")
     language: Language | None = _key(None, "The language of its entries that name none; default: the site's.")
     timezone: Zone | None = _key(None, "The time zone of its dates that name none, and of cron; default: the site's.")
-    link: LinkPattern | None = _key(None, "files: the address of an article that names none, with {path} or {stem}.")
+    link: LinkPattern | None = _key(
+        None, "files, media: the address of an entry that names none, with {path} or {stem}."
+    )
+    files_url: FeedsUrl | None = _key(None, "media: the address under which the folder is reachable.")
     furniture: list[Furniture] = _key(
         [], "files: more lines to remove from the ends of plain text; with * at its end, lines that begin so."
     )
-    max_file: Size = _key("5MiB", "files: the largest article to accept.")
+    select: Select | None = _key(None, "page: CSS selectors; without them the repeated links are found.")
+    max_file: Size = _key(
+        "5MiB", "files, mail, media: the largest article, message, or notes on a recording, to accept."
+    )
+    auth: Auth | None = _key(None, "feed, page: how to log in to the server.")
+    headers: Headers = _key({}, "feed, page: further request headers; ${NAME} stands for an environment variable.")
+    include: list[Pattern] = _key([], "Take only entries whose title or text matches one of these regular expressions.")
+    exclude: list[Pattern] = _key([], "Take no entries whose title or text matches one of these regular expressions.")
+    categories_add: list[Line] = _key([], "Categories that all its entries get.")
+    title_prefix: Line | None = _key(None, "What all its titles begin with; a space follows.")
+    strip: list[Removable] = _key([], "CSS selectors: what is removed from the content.")
+    replace: list[Replacement] = _key([], "What is replaced in titles, summaries and texts.")
+    max_entries: Most | None = _key(None, "How many entries to take from one look: the newest.")
+    content: Content = _key("full", "How much of an entry is kept: full, summary or link.")
 
 
 class Feed(_Table):

@@ -22,6 +22,7 @@ __all__ = [
     "NAME_PATTERN",
     "RESERVED_NAMES",
     "SIZE_PATTERN",
+    "VARIABLE_PATTERN",
     "choice",
     "did_you_mean",
     "duration",
@@ -40,6 +41,7 @@ __all__ = [
     "text",
     "timezone",
     "type_name",
+    "variable",
     "whole",
 ]
 
@@ -55,6 +57,8 @@ LANGUAGE_PATTERN = (
 
 # They have a place of their own beside the feeds: in the published folder, or in the web server.
 RESERVED_NAMES = ("archive", "healthz", "metrics", "status")
+
+VARIABLE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 _NAME = re.compile(NAME_PATTERN)
 _LANGUAGE = re.compile(LANGUAGE_PATTERN)
@@ -206,6 +210,16 @@ def name(value: object) -> str:
     simple = re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-")[:64]
     hint = f', such as "{simple}"' if simple else ""
     raise ValueError(f"must be 1 to 64 small letters a-z, digits and hyphens{hint}, not {shown(written)}")
+
+
+def variable(value: object) -> str:
+    """The name of an environment variable (POSIX.1-2017 section 8.1). Messages never repeat it: it may be a secret."""
+    written = text(value)
+    if not re.fullmatch(VARIABLE_PATTERN.strip("^$"), written):
+        raise ValueError(
+            'must be the name of an environment variable, such as "MAIL_PASSWORD", and not the secret itself'
+        )
+    return written
 
 
 def feed_name(value: object) -> str:

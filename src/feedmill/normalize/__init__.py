@@ -10,7 +10,7 @@ from datetime import datetime
 from importlib import import_module
 from typing import TypeAlias, cast
 
-from feedmill.model import Fetched, Normalized, Site, Source
+from feedmill.model import Fetched, Normalized, Site, Source, Treatment
 
 __all__ = ["Normalizer", "normalizer"]
 
@@ -19,14 +19,27 @@ Normalizer: TypeAlias = Callable[[Source, Site, Fetched, datetime], Normalized]
 _BY_KIND = {
     "files": "feedmill.normalize.article",
     "feed": "feedmill.normalize.syndication",
+    "mail": "feedmill.normalize.mail",
+    "media": "feedmill.normalize.media",
+    "page": "feedmill.normalize.page",
 }
 
 
 def normalizer(kind: str) -> Normalizer:
-    """Return the function that reads what a source of this kind brings.
+    """Return the function that reads what a source of this kind brings, and treats it as the source asks.
 
     Kinds that others add bring feed documents or article files; their documents are read as a feed's.
     The module is imported at first use, so that a site of articles never pays for the feed parser.
     """
     module = import_module(_BY_KIND.get(kind, "feedmill.normalize.syndication"))
-    return cast("Normalizer", module.normalize)
+    read = cast("Normalizer", module.normalize)
+
+    def normalize(source: Source, site: Site, fetched: Fetched, now: datetime) -> Normalized:
+        came = read(source, site, fetched, now)
+        if source.treatment == Treatment():
+            return came
+        from feedmill.normalize.treatment import treat
+
+        return treat(source, came)
+
+    return normalize

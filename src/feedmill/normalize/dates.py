@@ -11,6 +11,7 @@ import warnings
 from calendar import timegm
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
+from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil import parser as dateutil_parser
@@ -18,7 +19,7 @@ from dateutil import parser as dateutil_parser
 from feedmill.normalize.plaintext import plain
 from feedmill.times import whole_seconds
 
-__all__ = ["article_date", "feed_date", "name_date"]
+__all__ = ["article_date", "feed_date", "name_date", "path_date"]
 
 _FIRST_FEED_YEAR = 1990  # older upstream dates are zeroed clocks: 1970, 1980 (FAT), 1904 (old Macintosh)
 _LONGEST = 100  # characters; a date is never longer
@@ -118,6 +119,12 @@ def name_date(name: str, zone: str) -> datetime | None:
         if moment is not None:
             return moment
     return None
+
+
+def path_date(path: str, zone: str) -> datetime | None:
+    """Return the date in a file's name, else in those of its folders: `2026/11/02/title.md`; None without one."""
+    place = PurePosixPath(path)
+    return name_date(place.stem, zone) or name_date(place.parent.as_posix().replace("/", "-"), zone)
 
 
 def _believable(moment: datetime | None, local: tzinfo, first_year: int) -> datetime | None:

@@ -14,7 +14,7 @@ from w3lib.encoding import resolve_encoding
 
 from feedmill.normalize.plaintext import xml_safe
 
-__all__ = ["FeedText", "decode", "xml_part"]
+__all__ = ["FeedText", "codec", "decode", "xml_part"]
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -68,7 +68,7 @@ def _decoded(body: bytes, charset: str | None) -> tuple[str, str | None]:
             text = body.decode(encoding, "replace").lstrip("\ufeff")
             return text, f"it is damaged {encoding.upper()}" if "\ufffd" in text else None
     match = _DECLARED.search(body[:_HEAD])
-    claims = [name for name in (_codec(charset), _codec(match[1].decode() if match else None)) if name]
+    claims = [name for name in (codec(charset), codec(match[1].decode() if match else None)) if name]
     if "utf-8" in claims or not claims:
         claims.insert(0, "utf-8")
     for name in [*claims, "utf-8"]:
@@ -87,7 +87,7 @@ def _said(claim: str, fact: str) -> str:
     return f"it says it is {claim.upper()} but is not; it was read as {fact.upper()}"
 
 
-def _codec(label: str | None) -> str | None:
+def codec(label: str | None) -> str | None:
     """Return the codec that a label means in practice (WHATWG Encoding section 4.2), None if it means none."""
     name = resolve_encoding(label) if label else None
     return None if name is None or name in _REFUSED else name

@@ -16,6 +16,7 @@ from feedmill.normalize import attached
 from feedmill.normalize.links import absolute
 from feedmill.normalize.people import merged, person
 from feedmill.normalize.sanitize import html_to_text, plain, sanitize, summarize
+from feedmill.normalize.selectors import without
 from feedmill.normalize.textblocks import paragraphs
 from feedmill.normalize.upstream import SUMMARY_LIMIT, Batch, language_tag
 
@@ -143,6 +144,7 @@ class _Common:
         self.home = attached.fetched(feed.text("home_page_url"), self.url)
         self.language = source.language or language_tag(feed.text("language"))
         self.authors = _authors(feed, self.url)
+        self.strip = source.treatment.strip
         self.origin = Origin(
             title=feed.line("title") or urlsplit(self.url).hostname or source.name,
             url=attached.fetched(feed.text("feed_url"), self.url) or self.url,
@@ -167,13 +169,15 @@ class _Reader(_Fields):
         """Add it to the batch."""
         html = self.text("content_html") or paragraphs(self.text("content_text"))
         text = html_to_text(html) if html else ""
+        shown = without(html, self._common.strip)
+        words = text if shown == html else html_to_text(shown)
         summary = self.line("summary")
         tags = dict.fromkeys(self.lines("tags"))
         item = Item(
             title=self._title,
             url=self._url or self._external,
-            summary=summarize(summary, SUMMARY_LIMIT) if summary else summarize(text),
-            content=sanitize(html, base=self._base) if html else "",
+            summary=summarize(summary, SUMMARY_LIMIT) if summary else summarize(words),
+            content=sanitize(shown, base=self._base) if shown else "",
             authors=_authors(self, self._base) or self._common.authors,
             categories=tuple(Category(term=tag) for tag in tags),
             enclosures=tuple(self._attachments()),

@@ -11,7 +11,7 @@ from lxml import etree
 
 from feedmill.normalize.plaintext import plain, repair
 
-__all__ = ["Listener", "html_to_text", "listen"]
+__all__ = ["BLOCKS", "Listener", "html_to_text", "listen"]
 
 DROPPED = frozenset(
     {
@@ -40,7 +40,7 @@ DROPPED = frozenset(
 )
 """Elements that go with all they contain: code, forms, drawings, and fallbacks for what is not shown."""
 
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     {
         "address",
         "article",
@@ -95,6 +95,8 @@ class Listener:
 
     def __init__(self) -> None:
         self.depth = 0
+        self.satisfied = False
+        """Set it, and the rest of the document is not read."""
         self._hidden = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -142,7 +144,7 @@ def listen(html: str, listener: Listener) -> None:
     text = "<body>" + repair(html.replace("\r\n", "\n").replace("\r", "\n"))
     for at in range(0, len(text), _CHUNK):
         parser.feed(text[at : at + _CHUNK])
-        if listener.depth > _HOPELESS:
+        if listener.satisfied or listener.depth > _HOPELESS:
             break
     parser.close()
 
@@ -163,13 +165,13 @@ class _Text(Listener):
         self.parts: list[str] = []
 
     def opened(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self.parts.append("\n")
         elif tag in ("td", "th"):
             self.parts.append(" ")
 
     def closed(self, tag: str) -> None:
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self.parts.append("\n")
 
     def text(self, text: str) -> None:

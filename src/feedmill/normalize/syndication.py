@@ -26,6 +26,7 @@ from feedmill.normalize.feedxml import prepare
 from feedmill.normalize.links import absolute
 from feedmill.normalize.people import merged, person
 from feedmill.normalize.sanitize import html_to_text, plain, sanitize, summarize, title_text
+from feedmill.normalize.selectors import without
 from feedmill.normalize.textblocks import paragraphs
 from feedmill.normalize.upstream import SUMMARY_LIMIT, Batch, language_tag
 
@@ -130,6 +131,7 @@ class _Feed:
     rights: str | None
     authors: tuple[Person, ...]
     origin: Origin
+    strip: tuple[str, ...]
 
     @classmethod
     def of(cls, parsed: Any, source: Source, document: Document) -> _Feed:
@@ -146,6 +148,7 @@ class _Feed:
             rights=_text(feed, "rights") or None,
             authors=_persons(feed.get("authors"), url) if is_atom else (),
             origin=_origin(feed, url, fallback=Origin(title=urlsplit(url).hostname or source.name, url=url, link=link)),
+            strip=source.treatment.strip,
         )
 
 
@@ -163,11 +166,13 @@ class _Reader:
     def add(self) -> None:
         entry, feed = self._entry, self._feed
         html, text, summary = self._words()
+        shown = without(html, feed.strip)
+        words = text if shown == html else html_to_text(shown)
         item = Item(
             title=_text(entry, "title"),
             url=self._url,
-            summary=summarize(summary, SUMMARY_LIMIT) if summary else summarize(text),
-            content=sanitize(html, base=self._base) if html else "",
+            summary=summarize(summary, SUMMARY_LIMIT) if summary else summarize(words),
+            content=sanitize(shown, base=self._base) if shown else "",
             authors=_persons(entry.get("authors"), self._base) or feed.authors,
             contributors=_persons(entry.get("contributors"), self._base),
             categories=_categories(entry),

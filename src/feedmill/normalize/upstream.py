@@ -45,6 +45,7 @@ class _Incoming:
     guid: str | None
     times: Times
     text: str
+    name: str
 
 
 def language_tag(text: object) -> str | None:
@@ -92,14 +93,17 @@ class Batch:
             self.problem(f"the date {text[:60]!r} {what}: the time of the first look counts", where=where)
         return moment
 
-    def add(self, item: Item, *, guid: str | None, times: Times, text: str) -> None:
-        """Add an entry. `text` is all of it as plain text; `item.title` may be empty, and is then made from it."""
+    def add(self, item: Item, *, guid: str | None, times: Times, text: str, name: str | None = None) -> None:
+        """Add an entry. `text` is all of it as plain text; `item.title` may be empty, and is then made from it.
+
+        `name` is the document that it came from, where the batch is of several.
+        """
         identity = xml_safe(guid).strip() if guid else ""
         if len(identity) > _LONGEST_GUID:
             identity = _digest_guid(identity)
         if not item.title:
             item = replace(item, title=_title(item, text))
-        self._items.append(_Incoming(item, identity or None, times, text))
+        self._items.append(_Incoming(item, identity or None, times, text, name or self._name))
 
     def drafts(self) -> tuple[Draft, ...]:
         """Return the entries, each with the id it gets if it is new and the aliases it is matched by.
@@ -139,7 +143,7 @@ class Batch:
         own = own_id(incoming.guid) if first else None
         return Draft(
             **{name: getattr(item, name) for name in _ITEM_FIELDS},
-            name=self._name,
+            name=incoming.name,
             id=own or mint_id(self._site, self._source.name, when, key),
             aliases=aliases,
             published_at_first=times.published,

@@ -37,6 +37,17 @@ def test_two_requests_to_one_host_are_apart() -> None:
         assert waited == pytest.approx(0.75)
 
 
+def test_a_visitor_may_keep_further_apart_but_never_closer() -> None:
+    time = Time()
+    doors = gate(time)
+    with doors.visit("a.test"):
+        pass
+    with doors.visit("a.test", apart=10) as waited:
+        assert waited == pytest.approx(10)
+    with doors.visit("a.test", apart=0.5) as waited:
+        assert waited == pytest.approx(1)
+
+
 def test_other_hosts_do_not_wait() -> None:
     doors = gate(Time())
     with doors.visit("a.test"), doors.visit("b.test") as waited:

@@ -17,14 +17,15 @@ from feedmill.model import Category, Document, Draft, Enclosure, Person, Site, S
 from feedmill.normalize.article.dateline import without_dateline
 from feedmill.normalize.article.facts import Facts, Manuscript
 from feedmill.normalize.article.frontmatter import Report
-from feedmill.normalize.dates import article_date, name_date
+from feedmill.normalize.dates import article_date, path_date
 from feedmill.normalize.identity import article_aliases, mint_id, own_id
 from feedmill.normalize.language import detect_language, language_tag
 from feedmill.normalize.links import MEDIA_SCHEMES, absolute
 from feedmill.normalize.plaintext import plain, summarize
 from feedmill.normalize.sanitize import html_to_text, sanitize
+from feedmill.normalize.selectors import without
 
-__all__ = ["compose"]
+__all__ = ["compose", "title_of_name"]
 
 _LONGEST_TITLE = 500  # characters
 _LEADING_DATE = re.compile(r"^\d{4}-?\d{2}-?\d{2}(?:[T_-]?\d{2}[-:]?\d{2}(?:[-:]?\d{2})?)?")
@@ -50,7 +51,7 @@ def compose(
     key = path.with_suffix("").as_posix()
     url = _url(facts, path, source, site, report)
     base = url or site.url
-    content = sanitize(manuscript.body, base=base)
+    content = sanitize(without(manuscript.body, source.treatment.strip), base=base)
     text = html_to_text(content)
     if not facts.title and not text and "<img" not in content:
         raise NormalizeError("there is no text in it", where=f"{source.name}: {document.name}", hint="Write some.")
@@ -59,7 +60,7 @@ def compose(
         name=document.name,
         id=_id(facts, source, site, dates, key),
         aliases=article_aliases(document.name, document.body, url, facts.guid),
-        title=summarize(facts.title, _LONGEST_TITLE) or _title_of_name(path),
+        title=summarize(facts.title, _LONGEST_TITLE) or title_of_name(path),
         url=url,
         summary=summarize(facts.summary) or summarize(without_dateline(text)),
         content=content,
@@ -104,9 +105,7 @@ def _dates(facts: Facts, document: Document, source: Source, site: Site, now: da
     zone = source.timezone or site.timezone
     published = _date(facts.published, "date", zone, report)
     if published is None:
-        published = name_date(PurePosixPath(document.name).stem, zone) or name_date(
-            PurePosixPath(document.name).parent.as_posix().replace("/", "-"), zone
-        )
+        published = path_date(document.name, zone)
     updated = _date(facts.updated, "updated", zone, report)
     if updated is not None and updated > now:
         report("`updated` is in the future; ignored")
@@ -151,7 +150,7 @@ def _image(facts: Facts, base: str, report: Report) -> Iterable[str]:
         yield url
 
 
-def _title_of_name(path: PurePosixPath) -> str:
+def title_of_name(path: PurePosixPath) -> str:
     """A file name made readable: `2026-11-02-harga-beras.txt` is `Harga beras`."""
     name = path.parent.name if path.stem.lower() in {"index", "readme"} and path.parent.name else path.stem
     words = plain(

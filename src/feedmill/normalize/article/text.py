@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from html import escape
 
 from feedmill.normalize.article.facts import Facts, Manuscript
 from feedmill.normalize.plaintext import plain, summarize
+from feedmill.normalize.textblocks import linked
 
 __all__ = ["read_text"]
 
 _LONGEST_TITLE = 250  # characters; a longer first line is a paragraph, and the story has no headline
 _LONGEST_WRAPPED = 120  # characters; longer lines were not wrapped by hand, so each is a paragraph
 _BULLET = re.compile(r"(?:[-*•–‣·]|\d{1,3}[.)])\s+\S")
-_URL = re.compile(r"https?://[^\s<>\"'“”‘’«»]+")
-_CLOSING = ".,;:!?…)]}"
 
 
 def read_text(facts: Facts, lines: Sequence[str]) -> Manuscript:
@@ -80,16 +78,4 @@ def _items(block: Iterable[str]) -> Iterator[str]:
 
 
 def _marked_up(lines: Iterable[str]) -> str:
-    return "<br>".join(_linked(line) for line in lines)
-
-
-def _linked(line: str) -> str:
-    parts, done = [], 0
-    for match in _URL.finditer(line):
-        url = match[0].rstrip(_CLOSING)
-        if url.count("(") > url.count(")"):
-            url = match[0][: len(url) + 1] if match[0][len(url) : len(url) + 1] == ")" else url
-        parts.append(escape(line[done : match.start()], quote=False))
-        parts.append(f'<a href="{escape(url)}">{escape(url, quote=False)}</a>')
-        done = match.start() + len(url)
-    return "".join(parts) + escape(line[done:], quote=False)
+    return "<br>".join(linked(line) for line in lines)
