@@ -107,7 +107,7 @@ WRONG = [
     (r"replace = [{ pattern = 'x', with = '' }, { pattern = '(x)', with = '\2' }]",
      '"replace.with" (2nd item) does not fit its pattern: invalid group reference 2'),
     (r"replace = [{ pattern = 'x', with = '\g<n>' }]", '"replace.with" (1st item) does not fit its pattern: '),
-    ("replace = [{ pattern = 'x', with = \"\\u0007\" }]", "must not hold the control character U+0007"),
+    ("replace = [{ pattern = 'x', with = \"\\u0007\" }]", '"replace.with" (1st item) must not hold the control char'),
     ("max_entries = 0", '"max_entries" must be from 1 to 100000, not 0'),
     ('content = "all"', '"content" must be "full", "summary" or "link", not "all"'),
     ('auth = "me:secret"', '"auth" must be a table such as { type = "basic" }, not text'),

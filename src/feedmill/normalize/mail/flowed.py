@@ -15,7 +15,8 @@ from feedmill.normalize.textblocks import URL, linked
 
 __all__ = ["read_plain"]
 
-_QUOTE = re.compile(r"(?:> ?)*>")
+_QUOTE = re.compile(r"[> ]*>")
+_MOST_LINES = 20_000  # what follows them becomes one, since each costs a paragraph's memory
 _DEEPEST = 8  # quotations in quotations that are told apart
 _WRAPPED = 55  # characters; a shorter line was ended by its author
 _NEW_LINE = re.compile(r"\s|[-*•–·>|#]|\d{1,3}[.)]\s|https?://")
@@ -36,7 +37,8 @@ def read_plain(text: str, private: Private, *, flowed: bool = False, delsp: bool
         flowed: it is format=flowed (RFC 3676).
         delsp: with `flowed`, the space at the end of a flowed line is not part of the text.
     """
-    rows = _BLANKS.sub("\n\n", private.masked(text)).split("\n")
+    *rows, rest = _BLANKS.sub("\n\n", private.masked(text)).split("\n", _MOST_LINES)
+    rows.append(rest.replace("\n", " "))
     lines = _joined(rows, delsp=delsp) if flowed else [_level(row) for row in rows]
     kept, view = _published(lines, private)
     return "".join(_quoted(kept, wrapped=not flowed)), view
