@@ -23,6 +23,7 @@ from feedmill import store as package
 from feedmill.errors import EntryRefused, StateDamaged, StateError, StateTooNew
 from feedmill.model import Alias, AliasKind, Changes, Entry, FeedState, Order, SourceState, Validators
 from feedmill.store import Store
+from feedmill.store.database import Database
 from feedmill.store.schema import REVISION, metadata
 from strategies import entries as any_entries
 
@@ -155,6 +156,20 @@ def test_a_withdrawn_entry_leaves_the_stream_and_stays_in_the_store(store: Store
     assert [(k.entry, k.withdrawn) for k in known.values()] == [(ENTRY, True)]
     write(store, ENTRY)
     assert stream(store) == [ENTRY]
+
+
+def test_entries_that_were_read_in_part_keep_nothing_open(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what was announced could not be brought to the disk, and every publish would wait for a minute."""
+    write(store, *(entry(id=f"urn:x:{number}") for number in range(500)))
+    with store.candidates("all", ["s"], Order.PUBLISHED) as candidates:
+        next(candidates.stream)
+    state = FeedState(name="all", updated=NOW)
+    settled: list[bool] = []
+    real = Database.settle
+    monkeypatch.setattr(Database, "settle", lambda database: settled.append(real(database)))
+    store.announce(state, [entry(id="urn:x:1")], NOW)
+    assert settled == [True]
+    assert candidates is not None
 
 
 def test_rivals_are_stories_and_ids_that_sources_have_in_common(store: Store) -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -137,9 +137,9 @@ class Store:
     @contextmanager
     def candidates(self, feed: str, of: Collection[str], order: Order) -> Iterator[Candidates]:
         """Open what the feed can be selected from: the live entries of the sources `of`."""
-        with self._database.reading() as connection:
+        with self._database.reading() as connection, closing(entries.stream(connection, of, order)) as stream:
             yield Candidates(
-                stream=entries.stream(connection, of, order),
+                stream=stream,
                 rivals=entries.rivals(connection, of),
                 published=feeds.published(connection, feed),
             )

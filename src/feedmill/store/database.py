@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
@@ -88,19 +89,24 @@ class Database:
         finally:
             lock.release()
 
-    def settle(self) -> None:
-        """Bring all that was committed to the disk, so that what is published next survives a power cut with it."""
-        self._alone("PRAGMA wal_checkpoint(FULL)")
+    def settle(self) -> bool:
+        """Bring all that was committed to the disk, so that what is published next survives a power cut with it.
+
+        Returns whether all of it is there; it is not if another connection kept an old view open for too long.
+        """
+        busy, _, _ = self._alone("PRAGMA wal_checkpoint(FULL)")
+        return not busy
 
     def copy_to(self, file: Path) -> None:
         """Write a consistent copy of the whole state to `file`, which must not exist."""
         self._alone("VACUUM INTO ?", str(file))
 
-    def _alone(self, statement: str, *parameters: str) -> None:
-        """Run a statement that no transaction may surround."""
+    def _alone(self, statement: str, *parameters: str) -> tuple[Any, ...]:
+        """Run a statement that no transaction may surround; return its row, if it gives one."""
         bare = self._engine.execution_options(feedmill_begin="")
         with self._plain_errors(), bare.connect() as connection:
-            connection.exec_driver_sql(statement, parameters)
+            result = connection.exec_driver_sql(statement, parameters)
+            return tuple(result.one()) if result.returns_rows else ()
 
     def _prepare(self, file: Path) -> None:
         try:

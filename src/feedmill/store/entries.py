@@ -5,7 +5,7 @@ This module must not know how it was decided what to write.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -108,7 +108,7 @@ def write(
         )
 
 
-def stream(connection: Connection, sources: Collection[str], order: Order) -> Iterator[Entry]:
+def stream(connection: Connection, sources: Collection[str], order: Order) -> Generator[Entry]:
     """Yield the live entries of `sources`, newest first by `order`; equal dates by source and id."""
     date = entries.c.published if order is Order.PUBLISHED else entries.c.updated
     query = (
@@ -117,8 +117,10 @@ def stream(connection: Connection, sources: Collection[str], order: Order) -> It
         .order_by(date.desc(), entries.c.source, entries.c.id)
         .execution_options(yield_per=100)
     )
-    for data in connection.scalars(query):
-        yield decode(data)
+    # Closed by name: a statement left half read keeps its view of the database open, and every checkpoint waiting.
+    with connection.execute(query) as rows:
+        for data in rows.scalars():
+            yield decode(data)
 
 
 def rivals(connection: Connection, sources: Collection[str]) -> list[list[Entry]]:
