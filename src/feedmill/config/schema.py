@@ -199,7 +199,7 @@ class Schedule(_Table):
     """When sources are looked at."""
 
     every: Interval = _key("60m", "The time between two looks at a source, to begin with.")
-    min: Interval = _key("15m", "The shortest time that it adapts to.")
+    min: Interval = _key("15m", "The shortest `every` that is accepted here; a source's own may be shorter.")
     max: Interval = _key("24h", "The longest time that it adapts to.")
 
 
