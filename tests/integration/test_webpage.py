@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -106,6 +108,20 @@ def test_a_robots_txt_that_cannot_be_had_is_not_now(upstream: Upstream) -> None:
             look(url, http)
         assert caught.value.wait == timedelta(seconds=120)
     assert paths(upstream) == ["/robots.txt"]
+
+
+class Slow(HostGate):
+    """Lets everybody wait longer than the whole deadline."""
+
+    @contextmanager
+    def visit(self, host: str, *, apart: float = 0.0) -> Iterator[float]:
+        threading.Event().wait(0.3)
+        yield 0.3
+
+
+def test_asking_for_robots_txt_does_not_use_up_the_time_of_the_page(upstream: Upstream) -> None:
+    url = upstream.serve("/news", body=PAGE)
+    assert look(url, client(Slow(1, 0), timeout=timedelta(seconds=0.2))).documents
 
 
 def test_a_crawl_delay_keeps_requests_and_looks_apart(upstream: Upstream) -> None:

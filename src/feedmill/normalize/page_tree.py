@@ -29,6 +29,7 @@ _DEEPEST = 100  # open elements; what is deeper belongs to the last one
 _MOST_CHILDREN = 5_000  # of one element
 _MOST_HEARD = 200_000  # elements, also those that are left out
 _MOST_CHARACTERS = 3_000_000  # of text
+_LONGEST_RUN = 100_000  # characters of text between two tags
 _LONGEST_TEXT = 20_000  # characters of an article that are looked at
 _LONGEST_VALUE = 8_000  # characters of an attribute
 _MOST_ATTRIBUTES = 50
@@ -162,6 +163,7 @@ class _Builder(Listener):
         self._heard = 0
         self._text: list[str] = []
         self._characters = 0
+        self._run = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self.depth += 1
@@ -198,8 +200,9 @@ class _Builder(Listener):
             self._children.pop()
 
     def data(self, text: str) -> None:
-        if self._skipped:
+        if self._skipped or self._run > _LONGEST_RUN:
             return
+        self._run += len(text)
         self._characters += len(text)
         if self._characters <= _MOST_CHARACTERS:
             self._text.append(text)
@@ -208,9 +211,10 @@ class _Builder(Listener):
 
     def finish(self) -> None:
         """Write the text that was heard into the tree."""
+        self._run = 0
         if not self._text:
             return
-        text = xml_safe("".join(self._text))
+        text = xml_safe("".join(self._text)[:_LONGEST_RUN])
         self._text.clear()
         here = self._here[-1]
         if self._children[-1]:

@@ -72,6 +72,17 @@ def test_a_sitemap_with_prefixes_and_in_other_encodings() -> None:
         assert [draft.url for draft in read(body.encode(encoding)).drafts] == ["https://a.test/%C3%A9"]
 
 
+def test_an_address_that_is_listed_twice_is_one_article_and_films_give_it_no_title() -> None:
+    film = "<video:video xmlns:video='v'><video:title>Film</video:title></video:video>"
+    came = read(
+        urlset(
+            f"<url><loc>https://a.test/the-story</loc><lastmod>2026-11-02</lastmod>{film}</url>"
+            "<url><loc>http://www.a.test/the-story/</loc><news:news><news:title>Other</news:title></news:news></url>"
+        )
+    )
+    assert [draft.title for draft in came.drafts] == ["The story"]
+
+
 def test_dates_in_the_future_are_reported_and_do_not_count() -> None:
     came = read(urlset("<url><loc>https://a.test/soon</loc><lastmod>2036-01-01</lastmod></url>"))
     assert came.drafts[0].published_at_first is None
