@@ -326,7 +326,6 @@ class Source:
     auth: Auth | None = None
     headers: tuple[tuple[str, str], ...] = ()
     treatment: Treatment = Treatment()
-    options: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-__all__ = ["EPOCH", "iso", "now", "utc", "whole_seconds"]
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+__all__ = ["iso", "now", "utc", "whole_seconds"]
 
 
 def utc(moment: datetime) -> datetime:

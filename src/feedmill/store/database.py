@@ -95,6 +95,8 @@ class Database:
         Returns whether all of it is there; it is not if another connection kept an old view open for too long.
         """
         busy, _, _ = self._alone("PRAGMA wal_checkpoint(FULL)")
+        if busy:
+            _log.warning("state: another program keeps reading it; until it ends, a power cut may undo the last looks")
         return not busy
 
     def copy_to(self, file: Path) -> None:
