@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from factories import NOW, SITE, SPEC, article, upstream
-from feedmill import pipeline as module
 from feedmill import runs
 from feedmill.collect import Tools
 from feedmill.config import Config
@@ -34,6 +33,8 @@ from feedmill.model import (
     Validators,
 )
 from feedmill.pipeline import Pipeline
+from feedmill.pipeline import looks as module
+from feedmill.pipeline import publishing
 from feedmill.publish import Folder
 from feedmill.render import RENDERERS
 from feedmill.store import Store
@@ -320,7 +321,7 @@ def test_a_document_that_fails_its_check_replaces_nothing(world: World, monkeypa
         raise CheckFailed("it is not what it should be", where="atom.xml, line 1")
 
     changed = type(broken)(name="atom", file_name="atom.xml", media_type="x", render=broken.render, check=refuse)
-    monkeypatch.setattr(module, "renderer", lambda name: changed if name == "atom" else RENDERERS[name])
+    monkeypatch.setattr(publishing, "renderer", lambda name: changed if name == "atom" else RENDERERS[name])
     world.drafts["s"] = [article("a"), article("b")]
     report = runs.run(site)
     assert report.feeds[0].status is Status.FAILED

@@ -31,9 +31,12 @@ from sqlalchemy.types import TypeDecorator
 
 from feedmill.times import utc
 
-__all__ = ["REVISION", "aliases", "documents", "entries", "feed_entries", "feeds", "files", "metadata", "sources"]
+__all__ = [
+    "REVISION", "aliases", "documents", "entries", "feed_entries", "feeds", "files", "fulltexts", "hosts", "metadata",
+    "sources", "subscriptions",
+]  # fmt: skip
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration that these tables correspond to."""
 
 
@@ -71,7 +74,12 @@ sources = Table(
     Column("etag", String),
     Column("last_modified", String),
     Column("digest", String),
+    Column("address", String),  # where it is asked since it moved for good
     Column("moved_to", String),
+    Column("moved_looks", Integer, nullable=False, server_default="0"),  # in a row that ended at moved_to
+    Column("hints", String, nullable=False, server_default=""),  # JSON
+    Column("rhythm", Integer),  # seconds
+    Column("looks", String, nullable=False, server_default=""),
     Column("last_look", Moment),
     Column("last_success", Moment),
     Column("next_look", Moment),
@@ -90,6 +98,36 @@ documents = Table(
     Column("stamp", String, nullable=False),
 )
 
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("source", String, ForeignKey("sources.name"), primary_key=True),  # the list
+    Column("name", String, primary_key=True),
+    Column("place", Integer, nullable=False),  # in the list
+    Column("url", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("categories", String, nullable=False),  # JSON
+    Column("present", Boolean(create_constraint=False), nullable=False),  # in the list as it is now
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", String, primary_key=True),
+    Column("strikes", Integer, nullable=False),  # times in a row that it asked to be left alone
+    Column("wait_until", Moment),
+)
+
+fulltexts = Table(
+    "fulltexts",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("url", String, primary_key=True),
+    Column("looked", Moment, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("content", String),  # sanitized HTML; nothing where the page has not been had yet
+)
+
 entries = Table(
     "entries",
     metadata,
@@ -101,6 +139,7 @@ entries = Table(
     Column("updated", Moment, nullable=False),
     Column("first_seen", Moment, nullable=False),
     Column("withdrawn", Moment),
+    Column("held", Moment),  # since when it is kept back from the feeds
     Column("story", String),  # the canonical URL: equal where two sources carry the same story
     Column("revision", String, nullable=False),
     Column("data", LargeBinary, nullable=False),  # the whole entry as JSON

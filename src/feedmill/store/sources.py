@@ -6,12 +6,14 @@ This module must not know what a look at a source does.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, RowMapping, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
-from feedmill.model import SourceState, Validators
+from feedmill.model import Hints, SourceState, Validators
 from feedmill.store.schema import documents, sources
 
 __all__ = ["all_states", "replace_stamps", "save", "stamps", "state"]
@@ -62,7 +64,12 @@ def _state(row: RowMapping) -> SourceState:
         name=row["name"],
         settings=row["settings"],
         validators=Validators(etag=row["etag"], last_modified=row["last_modified"], digest=row["digest"]),
+        address=row["address"],
         moved_to=row["moved_to"],
+        moved_looks=row["moved_looks"],
+        hints=_hints(row["hints"]),
+        rhythm=None if row["rhythm"] is None else timedelta(seconds=row["rhythm"]),
+        looks=row["looks"],
         last_look=row["last_look"],
         last_success=row["last_success"],
         next_look=row["next_look"],
@@ -73,6 +80,10 @@ def _state(row: RowMapping) -> SourceState:
     )
 
 
+def _hints(text: str) -> Hints:
+    return msgspec.json.decode(text, type=Hints) if text else Hints()
+
+
 def _values(new: SourceState) -> dict[str, Any]:
     return {
         "name": new.name,
@@ -80,7 +91,12 @@ def _values(new: SourceState) -> dict[str, Any]:
         "etag": new.validators.etag,
         "last_modified": new.validators.last_modified,
         "digest": new.validators.digest,
+        "address": new.address,
         "moved_to": new.moved_to,
+        "moved_looks": new.moved_looks,
+        "hints": "" if new.hints == Hints() else msgspec.json.encode(new.hints).decode(),
+        "rhythm": None if new.rhythm is None else int(new.rhythm.total_seconds()),
+        "looks": new.looks,
         "last_look": new.last_look,
         "last_success": new.last_success,
         "next_look": new.next_look,

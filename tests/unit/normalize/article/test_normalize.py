@@ -1,5 +1,6 @@
 """Article files -> drafts: the rules that hold for every format, and the batch."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -149,7 +150,6 @@ def test_what_is_no_draft_is_published(line: str) -> None:
         ("---\ntitle: x\n\nIsi", "newsroom: a.md:1: the front matter is not closed"),
         ("---\n- a\n- b\n---\nx", "newsroom: a.md:1: the front matter is a list"),
         ("---\n" + "[" * 10_000 + "\n---\nx", "newsroom: a.md:1: the front matter is too large"),
-        ("---\n" + "- " * 5_000 + "\n---\nx", "newsroom: a.md:1: the front matter is not YAML"),
         ("", "newsroom: a.md: the file is empty"),
         (" \n\n\t", "newsroom: a.md: the file is empty"),
         ("\ufeff \n", "newsroom: a.md: the file is empty"),
@@ -167,6 +167,13 @@ def test_a_bad_article_is_reported_and_the_rest_goes_on(body: str | bytes, probl
     (message,) = messages(result)
     assert message.startswith(problem)
     assert message.endswith((".", "+++", "---")), "it says what to do"
+
+
+def test_front_matter_that_is_nested_without_end_is_reported() -> None:
+    """Which line it names is PyYAML's affair: 6.0.4 gives up with one, older ones by recursion without."""
+    result = look({"a.md": "---\n" + "- " * 5_000 + "\n---\nx"})
+    (message,) = messages(result)
+    assert re.match(r"newsroom: a\.md:[12]: the front matter is not YAML: ", message)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,122 @@
+"""How looks and publishings ended, and what is remembered of sources and feeds from one to the next.
+
+This module must not know how any of it is stored or shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from feedmill.model.look import Hints, Problem, Validators
+
+__all__ = [
+    "FeedOutcome",
+    "FeedState",
+    "HostState",
+    "Outcome",
+    "Report",
+    "SourceState",
+    "Status",
+]
+
+
+class Status(StrEnum):
+    """How a look at a source, or the publishing of a feed, ended."""
+
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    WRITTEN = "written"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one look at a source ended, for the report, the log and the next look.
+
+    `problems` are parts that were wrong while the rest was used; `next` is when it is looked at again.
+    """
+
+    source: str
+    status: Status
+    new: int = 0
+    changed: int = 0
+    withdrawn: int = 0
+    error: str | None = None
+    problems: tuple[Problem, ...] = ()
+    next: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedOutcome:
+    """How the publishing of one feed ended. `files` are its documents, as paths within the publishing folder."""
+
+    name: str
+    status: Status
+    entries: int = 0
+    files: tuple[str, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How a run ended: one outcome for each source and each feed that it was about."""
+
+    sources: tuple[Outcome, ...] = ()
+    feeds: tuple[FeedOutcome, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """What is remembered of a source between two looks.
+
+    `settings` is a digest of the configuration that shaped its stored entries; when it differs, everything is read
+    again.
+    `address` is where the source is asked since its own address was seen to have moved for good: `moved_to` is where it
+    was last redirected to permanently, `moved_looks` how many looks in a row ended there. `hints` are the last that its
+    server and its feed gave. `rhythm` is the wait that suits how often it has news, `looks` which of its last looks
+    found something ("1") or nothing ("0"), the newest last.
+    `failures` counts looks in a row that failed, `error` is the last failure's message. `wait_until` is the server's
+    own word. `next_look` None means never looked at, or, with `gone`, never again.
+    """
+
+    name: str
+    settings: str = ""
+    validators: Validators = Validators()
+    address: str | None = None
+    moved_to: str | None = None
+    moved_looks: int = 0
+    hints: Hints = Hints()
+    rhythm: timedelta | None = None
+    looks: str = ""
+    last_look: datetime | None = None
+    last_success: datetime | None = None
+    next_look: datetime | None = None
+    wait_until: datetime | None = None
+    failures: int = 0
+    error: str | None = None
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostState:
+    """What is remembered of a host that asked to be left alone: how many times in a row, and until when all of its
+    sources are."""
+
+    host: str
+    strikes: int = 0
+    wait_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What is remembered of a feed: the newest date it ever carried, when its bytes last changed, its size."""
+
+    name: str
+    updated: datetime
+    last_change: datetime | None = None
+    entries: int = 0
+    error: str | None = None

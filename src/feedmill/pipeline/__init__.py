@@ -1,0 +1,13 @@
+"""refresh(source) and publish(feed): the only part that knows all the stages.
+
+It composes them and holds no rule of its own about feeds: what a look means is decided in `normalize` and
+`changes`, when the next is due in `polling`, what a feed holds in `select`.
+"""
+
+from __future__ import annotations
+
+from feedmill.pipeline.looks import Trial
+from feedmill.pipeline.publishing import Destination, paths
+from feedmill.pipeline.site import Pipeline
+
+__all__ = ["Destination", "Pipeline", "Trial", "paths"]
