@@ -32,9 +32,8 @@ from feedmill.model import (
     Status,
     Validators,
 )
-from feedmill.pipeline import Pipeline
+from feedmill.pipeline import Pipeline, publishing
 from feedmill.pipeline import looks as module
-from feedmill.pipeline import publishing
 from feedmill.publish import Folder
 from feedmill.render import RENDERERS
 from feedmill.store import Store
