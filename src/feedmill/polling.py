@@ -1,15 +1,30 @@
-"""When to look at a source again: a pure function of its settings, its state and how the last look ended.
+"""When to look at a source again: pure functions of its settings, its state and how the last look ended.
 
 The rule, in order:
 
 1. A server that said 410 Gone is not asked again.
-2. A look that worked is followed by the next one after the source's `every` (else the schedule's), or at the next
-   time of its `cron`. An interval is lengthened by up to a tenth, by an amount that is fixed for the source and
-   the time, so that sources which started together drift apart.
+2. A look that worked is followed by the next one after the source's own `every`, or at the next time of its `cron`.
+   Without either, a source that is asked over the network is looked at by its rhythm, and any other after the
+   schedule's `every`. An interval is lengthened by up to a tenth, by an amount that is fixed for the source and the
+   time, so that sources which started together drift apart.
 3. A look at a server that failed is followed by the next one after twice the interval, then four times, up to the
    schedule's `max` (or the source's own interval, if that is longer). A `cron` is kept as it is, and a folder, which
    no look can burden, is looked at as ever.
-4. What the server asks for (Retry-After) can only lengthen the wait.
+4. What server and feed say (`Hints`) can only lengthen the wait: an answer that is fresh is not asked for again, `ttl`
+   and the syndication module's period are waited for, skipped hours and days are passed over. None of this makes a
+   wait longer than the schedule's `max`, or than the interval, if that is longer.
+5. What the server asks for (Retry-After) can only lengthen the wait, whatever `max` is.
+
+The rhythm, in `rhythm`:
+
+1. The entries' dates are taken together where they are less than ten minutes apart: that is one update. The gap is the
+   median between two updates, or half of the time since the last one, if that is longer: a source that falls asleep
+   is asked less and less.
+2. The wait is half of the time from now to when the next update is expected, one gap after the last, or was; an
+   eighth of the gap at least, and half of it at most. So looks are dense around the time of a source that keeps one.
+3. With fewer than three updates the wait is the schedule's `every`, or a quarter of the time since the last update.
+4. It is halved while each of the last four looks found something, and doubled while none of the last sixteen did.
+5. It is kept between the schedule's `min` and `max`.
 
 This module must not know how a look is made, nor read the clock.
 """
@@ -17,20 +32,31 @@ This module must not know how a look is made, nor read the clock.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
+from math import ceil
+from statistics import median
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
-from feedmill.model import Schedule, Source
-from feedmill.times import whole_seconds
+from feedmill.model import Hints, HostState, Schedule, Source
+from feedmill.times import utc
 
 if TYPE_CHECKING:
     from apscheduler.triggers.base import BaseTrigger
 
-__all__ = ["cron_trigger", "next_look"]
+__all__ = ["LOOKS_REMEMBERED", "asked_for_rest", "cron_trigger", "next_look", "rhythm"]
 
+LOOKS_REMEMBERED = 16
+"""How many looks `rhythm` wants to know the outcome of."""
+
+_NO_HINTS = Hints()
 _JITTER = 0.1
+_ONE_UPDATE = timedelta(minutes=10)
+_FEWEST_UPDATES = 3
+_ALL_FOUND = "1" * 4
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 
@@ -43,6 +69,8 @@ def next_look(
     failures: int = 0,
     wait_until: datetime | None = None,
     gone: bool = False,
+    hints: Hints = _NO_HINTS,
+    rhythm: timedelta | None = None,
 ) -> datetime | None:
     """Return when to look at `source` again, None for never.
 
@@ -54,20 +82,115 @@ def next_look(
         failures: how many looks in a row failed, the last one included.
         wait_until: the time until which the server asks to be left alone.
         gone: the server said 410.
+        hints: what the server and the feed said about when to ask again.
+        rhythm: the wait that suits the source, as `rhythm` gave it; None where it is not known.
     """
     if gone:
         return None
+    interval = source.every or (rhythm if rhythm and source.url else schedule.every)
+    if failures and source.url is not None:
+        # The exponent is bounded, since a timedelta is.
+        interval = min(interval * 2 ** min(failures, 16), max(schedule.max, interval))
+    due = now + interval * (1 + _JITTER * _share(source.name, now))
     if source.cron is not None:
-        due = cron_trigger(source.cron, zone).get_next_fire_time(None, now + timedelta(seconds=1))
-        if due is None:  # a date that never comes, such as 30 February
+        interval = timedelta()
+        fires = _fires(source.cron, zone, now + timedelta(seconds=1))
+        if fires is None:  # a date that never comes, such as 30 February
             return wait_until
+        due = fires
+    latest = max(now + max(schedule.max, interval), due)
+    hinted = min(_hinted(due, hints, now, latest), latest)
+    if hinted > due and source.cron is not None:
+        hinted = _fires(source.cron, zone, hinted) or hinted
+    return max(_full_second(hinted), wait_until or now)
+
+
+def rhythm(dates: Sequence[datetime], looks: str, schedule: Schedule, now: datetime) -> timedelta:
+    """Return the wait that suits how often a source has news: between the schedule's `min` and `max`.
+
+    Args:
+        dates: when its newest entries were published, in any order.
+        looks: which of its last looks found something ("1") and which nothing ("0"), the newest last.
+        schedule: the site's start value and bounds.
+        now: when the last look ended.
+    """
+    updates = _updates([date for date in dates if date <= now])
+    silence = now - updates[-1] if updates else timedelta()
+    if len(updates) < _FEWEST_UPDATES:
+        wait = max(schedule.every, silence / 4)
     else:
-        interval = source.every or schedule.every
-        if failures and source.url is not None:
-            # The exponent is bounded, since a timedelta is.
-            interval = min(interval * 2 ** min(failures, 16), max(schedule.max, interval))
-        due = now + interval * (1 + _JITTER * _share(source.name, now))
-    return max(whole_seconds(due), wait_until or now)
+        gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(updates)]
+        gap = max(timedelta(seconds=median(gaps)), silence / 2)
+        wait = min(max(abs(gap - silence) / 2, gap / 8), gap / 2)
+    if looks.endswith(_ALL_FOUND):
+        wait /= 2
+    elif len(looks) >= LOOKS_REMEMBERED and "1" not in looks[-LOOKS_REMEMBERED:]:
+        wait *= 2
+    return min(max(wait, schedule.min), schedule.max)
+
+
+def asked_for_rest(known: HostState, wait: timedelta, now: datetime) -> HostState:
+    """Return what is remembered of a host that answered 429 or 503 with a Retry-After of `wait`.
+
+    The first time that is a matter of the one source. When it does so again, before it answered any source well, all
+    sources of the host are left alone for as long.
+    """
+    strikes = known.strikes + 1
+    until = known.wait_until
+    if strikes > 1:
+        until = max(now + wait, until or now)
+    return HostState(host=known.host, strikes=strikes, wait_until=until)
+
+
+def _updates(dates: Sequence[datetime]) -> list[datetime]:
+    """Return the dates of updates, oldest first: entries that came together are one."""
+    updates: list[datetime] = []
+    for date in sorted(dates):
+        if updates and date - updates[-1] < _ONE_UPDATE:
+            updates[-1] = date
+        else:
+            updates.append(date)
+    return updates
+
+
+def _hinted(due: datetime, hints: Hints, now: datetime, latest: datetime) -> datetime:
+    """Return the first time from `due` on that the hints have nothing against, if there is one up to `latest`."""
+    for wait in (hints.fresh_for, hints.ttl):
+        if wait is not None:
+            due = max(due, now + min(wait, latest - now))
+    if hints.period:
+        due = max(due, _next_period(hints.period, hints.base, now, latest))
+    while _skipped(due, hints) and due < latest:
+        due = _next_hour(due)
+    return due
+
+
+def _next_period(period: timedelta, base: datetime | None, now: datetime, latest: datetime) -> datetime:
+    """Return when a feed is next updated that says it is so every `period` from `base` on."""
+    if period > latest - now:
+        return latest
+    if base is None:
+        return now + period
+    return now + period - (now - base) % period
+
+
+def _skipped(moment: datetime, hints: Hints) -> bool:
+    moment = utc(moment)
+    return moment.hour in hints.skip_hours or moment.weekday() in hints.skip_days
+
+
+def _next_hour(moment: datetime) -> datetime:
+    # The minutes stay, so that not every reader of the feed comes at the full hour.
+    return moment + timedelta(hours=1)
+
+
+def _full_second(moment: datetime) -> datetime:
+    """Return the first full second that is not before `moment`: no look is early, not even by a fraction."""
+    return utc(moment).replace(microsecond=0) + timedelta(seconds=ceil(moment.microsecond / 1_000_000))
+
+
+def _fires(expression: str, zone: str, since: datetime) -> datetime | None:
+    return cast("datetime | None", cron_trigger(expression, zone).get_next_fire_time(None, since))
 
 
 @lru_cache(maxsize=1024)

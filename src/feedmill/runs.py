@@ -10,12 +10,11 @@ from datetime import datetime
 from functools import partial
 from threading import Event
 from time import monotonic
-from urllib.parse import urlsplit
 
 from feedmill.errors import WriteFailed
 from feedmill.jobs.inline import Job, run_all
 from feedmill.model import FeedOutcome, FeedSpec, Outcome, Report, Source, Status
-from feedmill.pipeline import Pipeline, paths
+from feedmill.pipeline import Agenda, Pipeline, host_of, paths
 from feedmill.select import matching_sources
 
 __all__ = ["chosen", "next_due", "prune", "run"]
@@ -69,10 +68,9 @@ def run(
 
 def next_due(pipeline: Pipeline) -> datetime | None:
     """Return when there is something to do next: a source to look at, or an embargo that ends."""
-    states = pipeline.store.source_states()
-    now = pipeline.clock()
-    moments = [pipeline.due(source, states.get(source.name), now) for source in pipeline.config.sources]
-    moments.append(pipeline.store.next_embargo(now))
+    agenda = pipeline.agenda()
+    moments = [agenda.due(source) for source in pipeline.config.sources]
+    moments.append(pipeline.store.next_embargo(agenda.now))
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -123,20 +121,18 @@ def _feeds(pipeline: Pipeline, sources: Collection[str] | None, feeds: Collectio
 
 
 def _collect(pipeline: Pipeline, wanted: Sequence[Source], *, due: bool, force: bool, stop: Event) -> Iterator[Outcome]:
-    states = pipeline.store.source_states()
-    now = pipeline.clock()
+    agenda = pipeline.agenda()
     asked: list[Source] = []
     for source in wanted:
-        state = states.get(source.name)
-        left_alone = None if force else pipeline.left_alone(source, state, now)
-        following = pipeline.due(source, state, now)
-        if left_alone or (due and (following is None or following > now)):
+        left_alone = None if force else agenda.left_alone(source)
+        following = agenda.due(source)
+        if left_alone or (due and (following is None or following > agenda.now)):
             yield Outcome(source=source.name, status=Status.SKIPPED, error=left_alone, next=following)
         else:
             asked.append(source)
     unfinished = {source.name for source in asked}
     fetch = pipeline.config.fetch
-    jobs = [Job(call=partial(pipeline.refresh, source), group=_host(source)) for source in asked]
+    jobs = [Job(call=partial(pipeline.refresh, source, force=force), group=_host(source, agenda)) for source in asked]
     for outcome in run_all(jobs, fetch.workers, stop, per_group=fetch.per_host):
         unfinished.remove(outcome.source)
         yield outcome
@@ -144,6 +140,6 @@ def _collect(pipeline: Pipeline, wanted: Sequence[Source], *, due: bool, force: 
         yield Outcome(source=name, status=Status.SKIPPED, error="not begun, since the run was stopped")
 
 
-def _host(source: Source) -> str | None:
+def _host(source: Source, agenda: Agenda) -> str | None:
     """The host that a look at the source burdens: those of one host wait for each other, and hold up nobody else."""
-    return urlsplit(source.url).hostname if source.url else None
+    return host_of(source, agenda.states.get(source.name))

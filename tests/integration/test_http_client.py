@@ -583,8 +583,9 @@ def test_many_threads_share_one_client_and_one_host_is_asked_once_at_a_time(upst
         if not busy.acquire(blocking=False):
             clashes.append(handler.path)
             return
-        handler.reply(body=BODY)
-        busy.release()
+        handler.reply(body=BODY[:-1], Content_Length=str(len(BODY)))
+        busy.release()  # before the last byte: once that is there, the next request may come
+        handler.raw(BODY[-1:])
 
     paths = [f"/{number}" for number in range(20)]
     upstream.routes = dict.fromkeys(paths, watch)

@@ -26,12 +26,14 @@ ALLOWED: dict[str, frozenset[str]] = {
     "normalize": BASE,
     "changes": BASE,
     "polling": BASE,
+    "redirects": PURE,
     "store": BASE,
     "select": BASE,
     "render": BASE,
     "publish": BASE,
     "jobs": BASE,
-    "pipeline": BASE | {"collect", "normalize", "changes", "polling", "store", "select", "render", "publish"},
+    "pipeline": BASE
+    | {"collect", "normalize", "changes", "polling", "redirects", "store", "select", "render", "publish"},
     "runs": BASE | {"pipeline", "jobs", "select"},
     "scheduler": BASE | {"pipeline", "runs"},
     "cli": BASE | {"pipeline", "runs", "scheduler", "jobs", "store", "publish", "render"},
@@ -44,6 +46,7 @@ NO_IO = {
     "normalize": {"requests", "urllib3", "socket", "sqlalchemy", "subprocess"},
     "changes": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging"},
     "polling": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
+    "redirects": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "select": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging"},
     "render": {"os", "pathlib", "requests", "socket", "sqlalchemy", "subprocess", "time"},
 }

@@ -25,11 +25,13 @@ __all__ = ["Collector", "Tools", "collector"]
 class Tools:
     """What a collector works with: what the last look left, the time, and the way to the network.
 
-    `http` is called for the client, so that a site of folders alone never sets one up.
+    `http` is called for the client, so that a site of folders alone never sets one up. `address` is where the source is
+    asked, if not at its own.
     """
 
     now: datetime
     http: Callable[[], HttpClient]
+    address: str | None = None
     validators: Validators = field(default_factory=Validators)
     stamps: Mapping[str, str] = field(default_factory=dict)
 
@@ -63,13 +65,13 @@ def _files(source: Source, tools: Tools) -> Fetched:
 def _feed(source: Source, tools: Tools) -> Fetched:
     from feedmill.collect import feed
 
-    return feed.collect(source, tools.validators, tools.http(), tools.now)
+    return feed.collect(source, tools.validators, tools.http(), tools.now, address=tools.address)
 
 
 def _page(source: Source, tools: Tools) -> Fetched:
     from feedmill.collect import webpage
 
-    return webpage.collect(source, tools.validators, tools.stamps, tools.http(), tools.now)
+    return webpage.collect(source, tools.validators, tools.stamps, tools.http(), tools.now, address=tools.address)
 
 
 def _media(source: Source, tools: Tools) -> Fetched:

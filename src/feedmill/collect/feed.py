@@ -27,25 +27,25 @@ def collect(
     http: HttpClient,
     now: datetime,
     environ: Mapping[str, str] = os.environ,
+    address: str | None = None,
 ) -> Fetched:
     """Ask for the feed at `source.url`, unless nothing has changed since `validators` were given.
 
-    `environ` holds the secrets that the source names.
+    `environ` holds the secrets that the source names. `address` is where the feed is asked for since it moved; secrets
+    stay with the origin of `source.url`.
 
     Raises:
         CollectError: it could not be had; the subclass, `wait` and `gone` say why.
     """
-    address = source.url or ""
+    name = source.url or ""
     secrets = credentials(source, environ)
-    answer = http.get(address, now=now, validators=validators, accept=ACCEPT, credentials=secrets)
+    answer = http.get(address or name, now=now, validators=validators, accept=ACCEPT, credentials=secrets)
     same = answer.status == 304 or answer.validators.digest == validators.digest
     documents = (
         ()
         if same
         else (
-            Document(
-                name=address, body=answer.body, url=answer.url, media_type=answer.media_type, charset=answer.charset
-            ),
+            Document(name=name, body=answer.body, url=answer.url, media_type=answer.media_type, charset=answer.charset),
         )
     )
     return Fetched(

@@ -30,14 +30,22 @@ _LONGEST_WAIT = timedelta(days=7)
 
 
 def collect(
-    source: Source, validators: Validators, stamps: Mapping[str, str], http: HttpClient, now: datetime
+    source: Source,
+    validators: Validators,
+    stamps: Mapping[str, str],
+    http: HttpClient,
+    now: datetime,
+    *,
+    address: str | None = None,
 ) -> Fetched:
     """Ask for the page or sitemap at `source.url`, unless nothing has changed since the last look.
+
+    `address` is where it is asked for since it moved; secrets stay with the origin of `source.url`.
 
     Raises:
         CollectError: it could not be had, or robots.txt forbids it; the subclass, `wait` and `gone` say why.
     """
-    return _Look(source, stamps, http, now).result(validators)
+    return _Look(source, address or source.url or "", stamps, http, now).result(validators)
 
 
 @dataclass(slots=True)
@@ -63,9 +71,11 @@ class _Stamp:
 class _Look:
     """One look at a source of kind page."""
 
-    def __init__(self, source: Source, stamps: Mapping[str, str], http: HttpClient, now: datetime) -> None:
+    def __init__(
+        self, source: Source, address: str, stamps: Mapping[str, str], http: HttpClient, now: datetime
+    ) -> None:
         self._source = source
-        self._address = source.url or ""
+        self._address = address
         self._stamps = stamps
         self._http = http
         self._now = now
@@ -83,7 +93,7 @@ class _Look:
         elif not same and is_index(body):
             came = self._children(came, children(body, answer.url))
         elif not same:
-            came = replace(came, documents=(_document(self._address, answer, body),))
+            came = replace(came, documents=(_document(self._source.url or "", answer, body),))
         return replace(came, unchanged=not came.documents, wait=self._longest_wait(answer.wait))
 
     def _get(self, url: str, validators: Validators) -> tuple[Response, bytes]:

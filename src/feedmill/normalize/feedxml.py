@@ -14,6 +14,8 @@ from html import escape
 from lxml import etree
 
 from feedmill.errors import NormalizeError
+from feedmill.model import Hints
+from feedmill.normalize import feedhints
 from feedmill.normalize.feedrepair import NAME_LETTERS, read_xml
 
 __all__ = ["FeedXML", "prepare"]
@@ -68,10 +70,12 @@ _CORE = (
 
 @dataclass(slots=True)
 class FeedXML:
-    """A document that is safe to parse. `root` is the name of its root element; `problems` says what was wrong."""
+    """A document that is safe to parse. `root` is the name of its root element, `hints` what it says about when to ask
+    again; `problems` says what was wrong."""
 
     body: bytes
     root: str
+    hints: Hints
     problems: list[str] = field(default_factory=list)
 
 
@@ -87,6 +91,7 @@ def prepare(text: str, *, core: bool = False) -> FeedXML:
     if float(str(root.xpath("count(//*)"))) > _MOST_ELEMENTS:
         raise NormalizeError(f"it has more than {_MOST_ELEMENTS:,} elements, which no feed has")
     name = _local(root)
+    said = feedhints.hints(root)
     _flatten(root)
     if core:
         for element in [one for one in _elements(root) if _local(one) not in _CORE or _space(one) in _MEDIA]:
@@ -96,7 +101,7 @@ def prepare(text: str, *, core: bool = False) -> FeedXML:
     for item in [element for element in _elements(root) if _local(element) in _ITEMS]:
         _tidy_item(item)
     body = etree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return FeedXML(body, name, [problem] if problem else [])
+    return FeedXML(body, name, said, [problem] if problem else [])
 
 
 def _elements(root: etree._Element) -> Iterator[etree._Element]:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import feedparser
 
 from feedmill.errors import NormalizeError
-from feedmill.model import Category, Document, Fetched, Item, Normalized, Origin, Person, Site, Source
+from feedmill.model import Category, Document, Fetched, Hints, Item, Normalized, Origin, Person, Site, Source
 from feedmill.normalize import attached, jsonfeed
 from feedmill.normalize.feedtext import decode
 from feedmill.normalize.feedxml import prepare
@@ -50,24 +50,28 @@ def normalize(source: Source, site: Site, fetched: Fetched, now: datetime) -> No
     Raises:
         NormalizeError: a document is no feed, or so broken that nothing can be read.
     """
-    batches = [_batch(source, site, document, now) for document in fetched.documents]
+    batches, said = [], Hints()
+    for document in fetched.documents:
+        batch = Batch(source, site, document, now)
+        said = _read_or_blame(source, document, batch)
+        batches.append(batch)
     return Normalized(
         drafts=tuple(draft for batch in batches for draft in batch.drafts()),
+        hints=said,
         problems=tuple(problem for batch in batches for problem in batch.problems()),
     )
 
 
-def _batch(source: Source, site: Site, document: Document, now: datetime) -> Batch:
-    batch = Batch(source, site, document, now)
+def _read_or_blame(source: Source, document: Document, batch: Batch) -> Hints:
     try:
-        _read(source, document, batch)
+        return _read(source, document, batch)
     except NormalizeError as error:
         error.where = error.where or document.url or document.name
         raise
-    return batch
 
 
-def _read(source: Source, document: Document, batch: Batch) -> None:
+def _read(source: Source, document: Document, batch: Batch) -> Hints:
+    """Add the entries of a document to `batch`; return what it says about when to ask again."""
     decoded = decode(document.body, document.charset)
     if decoded.problem:
         batch.problem(decoded.problem)
@@ -76,18 +80,18 @@ def _read(source: Source, document: Document, batch: Batch) -> None:
         raise NormalizeError("an empty body came instead of a feed")
     if text.startswith(("{", "[")) or _is_json(document.media_type, text):
         jsonfeed.read(text, source, document, batch)
-    elif _HTML_PAGE.match(text[:10_000]):
+        return Hints()
+    if _HTML_PAGE.match(text[:10_000]):
         hint = "Give the address of the feed itself: the page may name it in a <link> tag"
         raise NormalizeError("this is an HTML page, not a feed", hint=hint)
-    else:
-        _read_xml(text, source, document, batch)
+    return _read_xml(text, source, document, batch)
 
 
 def _is_json(media_type: str | None, start: str) -> bool:
     return (media_type or "").endswith("json") and not start.startswith("<")
 
 
-def _read_xml(text: str, source: Source, document: Document, batch: Batch) -> None:
+def _read_xml(text: str, source: Source, document: Document, batch: Batch) -> Hints:
     xml = prepare(text)
     for problem in xml.problems:
         batch.problem(problem)
@@ -107,6 +111,7 @@ def _read_xml(text: str, source: Source, document: Document, batch: Batch) -> No
     feed = _Feed.of(parsed, source, document)
     for number, entry in enumerate(parsed.entries, start=1):
         _Reader(feed, batch, entry, number).add()
+    return xml.hints
 
 
 def _parsed(body: bytes, address: str) -> Any:

@@ -6,8 +6,9 @@ It composes them and holds no rule of its own about feeds: what a look means is 
 
 from __future__ import annotations
 
+from feedmill.pipeline.agenda import Agenda, host_of
 from feedmill.pipeline.looks import Trial
 from feedmill.pipeline.publishing import Destination, paths
 from feedmill.pipeline.site import Pipeline
 
-__all__ = ["Destination", "Pipeline", "Trial", "paths"]
+__all__ = ["Agenda", "Destination", "Pipeline", "Trial", "host_of", "paths"]

@@ -5,33 +5,33 @@ This module must not know how entries become feeds.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from feedmill import times
+from feedmill import redirects
 from feedmill.changes import decide
 from feedmill.collect import Tools, collector
 from feedmill.config import Config
-from feedmill.errors import CollectError, FeedmillError, StateError
+from feedmill.errors import CollectError, FeedmillError, StateError, StatusError
 from feedmill.model import (
     Changes,
     Fetched,
+    HostState,
     Normalized,
     Outcome,
     Problem,
     Source,
     SourceState,
     Status,
-    Validators,
 )
 from feedmill.normalize import normalizer
+from feedmill.pipeline.agenda import Agenda, asked_at, following_look, host_of, settings_of
 from feedmill.pipeline.failures import unexpected
-from feedmill.polling import next_look
+from feedmill.polling import LOOKS_REMEMBERED, asked_for_rest, rhythm
 from feedmill.store import Store
 
 if TYPE_CHECKING:
@@ -42,11 +42,7 @@ __all__ = ["Looks", "Trial"]
 
 _log = logging.getLogger("feedmill.pipeline")
 
-_NORMALIZATION = 1
-"""Raised when normalization changes so much that what is stored should be read again."""
-
-_LONGEST_WAIT = timedelta(days=7)
-"""No Retry-After is longer than this (`collect.http`)."""
+_ASKING_FOR_REST = frozenset({429, 503})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +68,8 @@ class Looks:
         if self._http is not None:
             self._http.close()
 
-    def refresh(self, source: Source) -> Outcome:
-        """Look at one source and store what it brings, in one transaction.
+    def refresh(self, source: Source, *, force: bool = False) -> Outcome:
+        """Look at one source and store what it brings, in one transaction, unless it is to be left alone.
 
         Whatever is wrong with the source becomes a failed outcome and is remembered; its entries stay.
 
@@ -82,15 +78,21 @@ class Looks:
         """
         now = self._clock()
         state = self._store.source_state(source.name)
+        host = self._store.host_state(host_of(source, state))
+        agenda = Agenda(self._config, {source.name: state}, {host.host: host}, now)
+        # Another look may have been told to come later since this one was planned.
+        left_alone = None if force else agenda.left_alone(source)
+        if left_alone:
+            return Outcome(source=source.name, status=Status.SKIPPED, error=left_alone, next=agenda.due(source))
         try:
-            outcome = self._refresh(source, state, now)
+            outcome = self._refresh(source, state, host, now)
         except StateError:
             raise
         except FeedmillError as error:
-            outcome = self._failed(source, state, error, now)
+            outcome = self._failed(source, state, host, error)
         except Exception as error:  # noqa: BLE001  # a defect of ours, or of a plug-in, must not hold up the other sources
             _log.exception("%s: unexpected failure", source.name)
-            outcome = self._failed(source, state, unexpected(error, source), now)
+            outcome = self._failed(source, state, host, unexpected(error, source))
         _log_outcome(outcome)
         return outcome
 
@@ -101,19 +103,22 @@ class Looks:
             FeedmillError: it cannot be collected or read.
         """
         now = self._clock()
-        fetched = collector(source.kind)(source, Tools(now=now, http=self._client))
+        address = asked_at(source, self._store.source_state(source.name))
+        fetched = collector(source.kind)(source, Tools(now=now, http=self._client, address=address))
         came = normalizer(source.kind)(source, self._config.site, fetched, now)
         return Trial(entries=len(came.drafts), problems=fetched.problems + came.problems)
 
-    def _refresh(self, source: Source, state: SourceState, now: datetime) -> Outcome:
-        settings = self._settings(source)
-        same = state.settings == settings
-        old_stamps = self._store.stamps(source.name)
+    def _refresh(self, source: Source, state: SourceState, host: HostState, now: datetime) -> Outcome:
+        settings = settings_of(source, self._config)
+        if state.settings != settings:  # what is stored was made by other rules: everything is read again
+            state = _begun_anew(state)
+        marks = self._store.stamps(source.name)
         tools = Tools(
             now=now,
             http=self._client,
-            validators=state.validators if same else Validators(),
-            stamps=old_stamps if same else {},
+            address=asked_at(source, state),
+            validators=state.validators,
+            stamps=marks if state.settings else {},
         )
         fetched = collector(source.kind)(source, tools)
         came, changes = Normalized(), Changes()
@@ -122,17 +127,11 @@ class Looks:
             changes = self._decide(source, fetched, came, now)
         # A document that could not be read is read again at every look, and noticed when it goes.
         stamps = {name: "" if name in came.failed else stamp for name, stamp in fetched.stamps.items()}
-        following = self._next(source, now, wait_until=now + fetched.wait if fetched.wait else None)
-        new_state = SourceState(
-            name=source.name,
-            settings=settings,
-            validators=fetched.validators,
-            moved_to=fetched.moved_to,
-            last_look=now,
-            last_success=now,
-            next_look=following,
-        )
-        self._store.record_look(new_state, now, changes=changes, stamps=(old_stamps, stamps))
+        after = self._after(source, state, fetched, came, changes)
+        following = following_look(source, self._config, after, after.last_look or now)
+        after = replace(after, settings=settings, next_look=following)
+        rested = HostState(host=host.host) if host.strikes else None
+        self._store.record_look(after, now, changes=changes, stamps=(marks, stamps), host=rested)
         touched = changes.new or changes.changed or changes.withdrawn
         return Outcome(
             source=source.name,
@@ -157,79 +156,55 @@ class Looks:
             modified=modified,
         )
 
-    def _failed(self, source: Source, state: SourceState, error: FeedmillError, now: datetime) -> Outcome:
-        wait = error.wait if isinstance(error, CollectError) else None
-        gone = isinstance(error, CollectError) and error.gone
-        failures = state.failures + 1
-        wait_until = now + wait if wait else None
-        following = self._next(source, now, failures=failures, wait_until=wait_until, gone=gone)
-        message = str(error)
-        settings = self._settings(source)
-        # Validators and marks that belong to other settings would keep the next look from reading everything.
-        same = state.settings == settings
-        self._store.record_look(
-            replace(
-                state,
-                settings=settings,
-                validators=state.validators if same else Validators(),
-                last_look=now,
-                next_look=following,
-                wait_until=wait_until,
-                failures=failures,
-                error=message,
-                gone=gone,
-            ),
-            now,
-            stamps=None if same else (self._store.stamps(source.name), {}),
+    def _after(
+        self, source: Source, state: SourceState, fetched: Fetched, came: Normalized, changes: Changes
+    ) -> SourceState:
+        """Return what is remembered of the source after a look that worked."""
+        looked = self._clock()
+        moved = redirects.followed(state, fetched.moved_to)
+        if moved.address != state.address:
+            _log.warning("%s: moved for good; from now on it is asked at %s", source.name, moved.address)
+        looks = (state.looks + ("1" if changes.new else "0"))[-LOOKS_REMEMBERED:]
+        dates = [entry.published for entry in changes.new] + self._store.recent_dates(source.name)
+        return replace(
+            moved,
+            validators=fetched.validators,
+            hints=replace(state.hints if fetched.unchanged else came.hints, fresh_for=fetched.fresh_for),
+            rhythm=rhythm(dates, looks, self._config.schedule, looked) if source.url else None,
+            looks=looks,
+            last_look=looked,
+            last_success=looked,
+            wait_until=looked + fetched.wait if fetched.wait else None,
+            failures=0,
+            error=None,
+            gone=False,
         )
+
+    def _failed(self, source: Source, state: SourceState, host: HostState, error: FeedmillError) -> Outcome:
+        looked = self._clock()
+        wait = error.wait if isinstance(error, CollectError) else None
+        settings = settings_of(source, self._config)
+        marks: tuple[dict[str, str], dict[str, str]] | None = None
+        if state.settings != settings:
+            # Validators and marks that belong to other settings would keep the next look from reading everything.
+            state = _begun_anew(state)
+            marks = (self._store.stamps(source.name), {})
+        message = str(error)
+        after = redirects.after_failure(replace(state, failures=state.failures + 1))
+        after = replace(
+            after,
+            settings=settings,
+            hints=replace(state.hints, fresh_for=None),
+            last_look=looked,
+            wait_until=looked + wait if wait else None,
+            error=message,
+            gone=isinstance(error, CollectError) and error.gone,
+        )
+        following = following_look(source, self._config, after, looked)
+        rest = wait and isinstance(error, StatusError) and error.status in _ASKING_FOR_REST
+        struck = asked_for_rest(host, wait, looked) if wait and rest else None
+        self._store.record_look(replace(after, next_look=following), looked, stamps=marks, host=struck)
         return Outcome(source=source.name, status=Status.FAILED, error=message, next=following)
-
-    def _next(
-        self,
-        source: Source,
-        now: datetime,
-        *,
-        failures: int = 0,
-        wait_until: datetime | None = None,
-        gone: bool = False,
-    ) -> datetime | None:
-        zone = source.timezone or self._config.site.timezone
-        return next_look(source, self._config.schedule, zone, now, failures=failures, wait_until=wait_until, gone=gone)
-
-    def due(self, source: Source, state: SourceState | None, now: datetime) -> datetime | None:
-        """Return when `source` is to be looked at again, by today's settings; None for never.
-
-        A source whose settings changed is due at once, whatever its old address said.
-        """
-        if state is None or state.last_look is None or state.settings != self._settings(source):
-            return now
-        wait_until = state.wait_until
-        if wait_until is not None and wait_until - now > _LONGEST_WAIT:  # asked for by a clock that was wrong
-            wait_until = None
-        if state.last_look > now:
-            # A clock that was set back must not silence a source until the old time comes round again.
-            return None if state.gone else max(now, wait_until or now)
-        return self._next(source, state.last_look, failures=state.failures, wait_until=wait_until, gone=state.gone)
-
-    def left_alone(self, source: Source, state: SourceState | None, now: datetime) -> str | None:
-        """Return in words what the server said, if it asked not to be looked at now; None if it did not."""
-        if state is None or state.settings != self._settings(source):
-            return None
-        if state.gone:
-            return (
-                "the server said that the feed is gone for good (410); remove the source, or ask once more with --force"
-            )
-        wait = state.wait_until - now if state.wait_until else timedelta()
-        if state.wait_until is None or not timedelta() < wait <= _LONGEST_WAIT:
-            return None
-        return f"the server asked to be left alone until {times.iso(state.wait_until)}; --force asks all the same"
-
-    def _settings(self, source: Source) -> str:
-        """Digest what shapes a source's entries besides its documents; when they sleep does not."""
-        shaping = replace(source, every=None, cron=None)
-        site = self._config.site
-        parts = (_NORMALIZATION, shaping, site.url, site.language, site.timezone, site.id_authority)
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def _client(self) -> HttpClient:
         with self._lock:
@@ -238,6 +213,12 @@ class Looks:
 
                 self._http = HttpClient(self._config.fetch)
             return self._http
+
+
+def _begun_anew(state: SourceState) -> SourceState:
+    """Return what still holds of a source whose settings changed: neither validators nor what its old address said."""
+    kept = SourceState(name=state.name, looks=state.looks, last_success=state.last_success)
+    return replace(kept, failures=state.failures, error=state.error)
 
 
 def _log_outcome(outcome: Outcome) -> None:

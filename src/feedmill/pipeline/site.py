@@ -10,7 +10,8 @@ from datetime import datetime
 
 from feedmill import times
 from feedmill.config import Config
-from feedmill.model import FeedOutcome, FeedSpec, Outcome, Source, SourceState
+from feedmill.model import FeedOutcome, FeedSpec, Outcome, Source
+from feedmill.pipeline.agenda import Agenda
 from feedmill.pipeline.looks import Looks, Trial
 from feedmill.pipeline.publishing import Destination, Publishing
 from feedmill.store import Store
@@ -38,15 +39,15 @@ class Pipeline:
         """Close connections to upstreams. The store belongs to whoever opened it."""
         self._looks.close()
 
-    def refresh(self, source: Source) -> Outcome:
-        """Look at one source and store what it brings, in one transaction.
+    def refresh(self, source: Source, *, force: bool = False) -> Outcome:
+        """Look at one source and store what it brings, in one transaction; with `force`, whatever its server asked for.
 
         Whatever is wrong with the source becomes a failed outcome and is remembered; its entries stay.
 
         Raises:
             StateError: the state cannot be used.
         """
-        return self._looks.refresh(source)
+        return self._looks.refresh(source, force=force)
 
     def attempt(self, source: Source) -> Trial:
         """Look at one source without storing anything.
@@ -56,16 +57,9 @@ class Pipeline:
         """
         return self._looks.attempt(source)
 
-    def due(self, source: Source, state: SourceState | None, now: datetime) -> datetime | None:
-        """Return when `source` is to be looked at again, by today's settings; None for never.
-
-        A source whose settings changed is due at once, whatever its old address said.
-        """
-        return self._looks.due(source, state, now)
-
-    def left_alone(self, source: Source, state: SourceState | None, now: datetime) -> str | None:
-        """Return in words what the server said, if it asked not to be looked at now; None if it did not."""
-        return self._looks.left_alone(source, state, now)
+    def agenda(self) -> Agenda:
+        """Return when each source is due, and which are to be left alone, as of now."""
+        return Agenda(self.config, self.store.source_states(), self.store.host_states(), self.clock())
 
     def publish(self, spec: FeedSpec) -> FeedOutcome:
         """Select, render, check and publish one feed; if any of its documents fails its check, none is replaced.

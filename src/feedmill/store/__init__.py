@@ -15,8 +15,8 @@ from threading import Event
 
 from sqlalchemy import make_url
 
-from feedmill.model import Changes, Draft, Entry, FeedState, Known, Ledger, Order, SourceState
-from feedmill.store import entries, feeds, sources
+from feedmill.model import Changes, Draft, Entry, FeedState, HostState, Known, Ledger, Order, SourceState
+from feedmill.store import entries, feeds, hosts, sources
 from feedmill.store.database import Database
 
 __all__ = ["Candidates", "Store"]
@@ -87,6 +87,23 @@ class Store:
         with self._database.reading() as connection:
             return sources.all_states(connection)
 
+    def host_state(self, host: str | None) -> HostState:
+        """Return what is remembered of one host; None, for what is on this machine, never asks for anything."""
+        if not host:
+            return HostState(host="")
+        with self._database.reading() as connection:
+            return hosts.state(connection, host)
+
+    def host_states(self) -> dict[str, HostState]:
+        """Return what is remembered of hosts that asked to be left alone, by name."""
+        with self._database.reading() as connection:
+            return hosts.all_states(connection)
+
+    def recent_dates(self, source: str) -> list[datetime]:
+        """Return when the newest entries of a source were published, the newest first."""
+        with self._database.reading() as connection:
+            return entries.recent_dates(connection, source)
+
     def stamps(self, source: str) -> dict[str, str]:
         """Return the change mark of each document of a source."""
         with self._database.reading() as connection:
@@ -112,8 +129,9 @@ class Store:
         *,
         changes: Changes | None = None,
         stamps: tuple[Mapping[str, str], Mapping[str, str]] | None = None,
+        host: HostState | None = None,
     ) -> None:
-        """Record a look at a source: its new state, what it changed, and its documents' marks (old, new)."""
+        """Record a look at a source: its state and its host's, what it changed, its documents' marks (old, new)."""
         with self._database.writing() as connection:
             sources.save(connection, state)
             if changes is not None:
@@ -121,6 +139,8 @@ class Store:
                 entries.write(connection, state.name, rows, changes.withdrawn, changes.aliases, changes.stories, now)
             if stamps is not None:
                 sources.replace_stamps(connection, state.name, *stamps)
+            if host is not None:
+                hosts.save(connection, host)
 
     def entry_counts(self) -> Mapping[str, int]:
         """Return the number of live entries of each source."""

@@ -24,6 +24,7 @@ __all__ = [
     "live",
     "next_embargo",
     "of_aliases",
+    "recent_dates",
     "rivals",
     "stream",
     "taken",
@@ -139,6 +140,12 @@ def rivals(connection: Connection, sources: Collection[str]) -> list[list[Entry]
         for common, data in connection.execute(query):
             groups.setdefault((column.name, common), []).append(decode(data))
     return list(groups.values())
+
+
+def recent_dates(connection: Connection, source: str) -> list[datetime]:
+    """Return when the newest entries of `source` were published, the newest first; 50 at most."""
+    date = entries.c.published
+    return list(connection.scalars(select(date).where(entries.c.source == source).order_by(date.desc()).limit(50)))
 
 
 def next_embargo(connection: Connection, now: datetime) -> datetime | None:

@@ -1,0 +1,114 @@
+"""When each source is due, and which are to be left alone: what the state says, by today's configuration.
+
+An agenda is a view of one moment. This module must not know how a look is made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from feedmill import times
+from feedmill.config import Config
+from feedmill.model import HostState, Source, SourceState
+from feedmill.polling import next_look
+
+__all__ = ["Agenda", "asked_at", "following_look", "host_of", "settings_of"]
+
+_NORMALIZATION = 1
+"""Raised when normalization changes so much that what is stored should be read again."""
+
+_LONGEST_WAIT = timedelta(days=7)
+"""No Retry-After is longer than this (`collect.http`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """The sources of `config` at the time `now`, with what is remembered of them and of hosts."""
+
+    config: Config
+    states: Mapping[str, SourceState]
+    hosts: Mapping[str, HostState]
+    now: datetime
+
+    def due(self, source: Source) -> datetime | None:
+        """Return when `source` is to be looked at again, by today's settings; None for never.
+
+        A source whose settings changed is due at once, whatever its old address said.
+        """
+        state, now = self.states.get(source.name), self.now
+        host_wait = self._host_wait(source)
+        if state is None or state.last_look is None or state.settings != settings_of(source, self.config):
+            return max(now, host_wait or now)
+        wait_until = _believable(state.wait_until, now)
+        if state.last_look > now:
+            # A clock that was set back must not silence a source until the old time comes round again.
+            return None if state.gone else max(now, wait_until or now, host_wait or now)
+        due = following_look(source, self.config, replace(state, wait_until=wait_until), state.last_look)
+        return max(due, host_wait) if due and host_wait else due
+
+    def left_alone(self, source: Source) -> str | None:
+        """Return in words what the server said, if it asked not to be looked at now; None if it did not."""
+        host_wait = self._host_wait(source)
+        if host_wait is not None:
+            host = host_of(source, self.states.get(source.name))
+            return f"{host} asked to be left alone until {times.iso(host_wait)}; --force asks all the same"
+        state = self.states.get(source.name)
+        if state is None or state.settings != settings_of(source, self.config):
+            return None
+        if state.gone:
+            return (
+                "the server said that the feed is gone for good (410); remove the source, or ask once more with --force"
+            )
+        wait_until = _believable(state.wait_until, self.now)
+        if wait_until is None or wait_until <= self.now:
+            return None
+        return f"the server asked to be left alone until {times.iso(wait_until)}; --force asks all the same"
+
+    def _host_wait(self, source: Source) -> datetime | None:
+        """Return until when the source's host is left alone, None if it is not."""
+        known = self.hosts.get(host_of(source, self.states.get(source.name)) or "")
+        wait_until = _believable(known.wait_until, self.now) if known else None
+        return wait_until if wait_until is not None and wait_until > self.now else None
+
+
+def following_look(source: Source, config: Config, state: SourceState, looked: datetime) -> datetime | None:
+    """Return when the look after the last one is due, which ended at `looked` and left `state`; None for never."""
+    return next_look(
+        source,
+        config.schedule,
+        source.timezone or config.site.timezone,
+        looked,
+        failures=state.failures,
+        wait_until=state.wait_until,
+        gone=state.gone,
+        hints=state.hints,
+        rhythm=state.rhythm,
+    )
+
+
+def asked_at(source: Source, state: SourceState | None) -> str | None:
+    """Return the address that the source is asked at: where it moved for good, else its own."""
+    return (state.address if state else None) or source.url
+
+
+def host_of(source: Source, state: SourceState | None = None) -> str | None:
+    """Return the host that a look at the source burdens; None for what is on this machine."""
+    address = asked_at(source, state)
+    return urlsplit(address).hostname if address else None
+
+
+def settings_of(source: Source, config: Config) -> str:
+    """Digest what shapes a source's entries besides its documents; when they sleep does not."""
+    shaping = replace(source, every=None, cron=None, title="")
+    site = config.site
+    parts = (_NORMALIZATION, shaping, site.url, site.language, site.timezone, site.id_authority)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _believable(wait_until: datetime | None, now: datetime) -> datetime | None:
+    """Return `wait_until`, unless it was asked for by a clock that was wrong."""
+    return None if wait_until is not None and wait_until - now > _LONGEST_WAIT else wait_until

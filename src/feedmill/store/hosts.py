@@ -1,0 +1,39 @@
+"""What is remembered of hosts that asked to be left alone, in and out of the database.
+
+This module must not know what makes a host ask for that.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, RowMapping, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from feedmill.model import HostState
+from feedmill.store.schema import hosts
+
+__all__ = ["all_states", "save", "state"]
+
+
+def state(connection: Connection, host: str) -> HostState:
+    """Return what is remembered of a host; one that never asked for anything has an empty state."""
+    row = connection.execute(select(hosts).where(hosts.c.host == host)).mappings().one_or_none()
+    return HostState(host=host) if row is None else _state(row)
+
+
+def all_states(connection: Connection) -> dict[str, HostState]:
+    """Return what is remembered of hosts, by name; those that have nothing against being asked are not there."""
+    return {row["host"]: _state(row) for row in connection.execute(select(hosts)).mappings()}
+
+
+def save(connection: Connection, new: HostState) -> None:
+    """Remember `new` in place of what was remembered."""
+    if not new.strikes:
+        connection.execute(delete(hosts).where(hosts.c.host == new.host))
+        return
+    values = {"host": new.host, "strikes": new.strikes, "wait_until": new.wait_until}
+    statement = insert(hosts).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["host"], set_=values))
+
+
+def _state(row: RowMapping) -> HostState:
+    return HostState(host=row["host"], strikes=row["strikes"], wait_until=row["wait_until"])
