@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
+import pexpect  # type: ignore[import-untyped]
 import pytest
 
 from sites import Site, document, rss
@@ -36,6 +38,7 @@ def test_status_before_anything_happened(site: Site, news: Path) -> None:
         "next": None,
         "failures": 0,
         "error": None,
+        "address": None,
         "moved_to": None,
         "entries": 0,
     }
@@ -62,13 +65,73 @@ def test_status_tells_which_source_is_ill_and_why(site: Site, news: Path, upstre
     assert sources(site)["up"]["state"] == "well"
 
 
-def test_status_tells_where_a_source_moved(site: Site, upstream: Upstream) -> None:
+@pytest.fixture
+def moved(site: Site, upstream: Upstream) -> str:
+    """A source that answered at three looks that it moved for good: its new address."""
     there = document(upstream, "/new", rss(("1", "One")))
     site.upstream("up", upstream.serve("/old", 301, Location=there))
     site.feed()
+    for _ in range(3):
+        site.publish()
+    return there
+
+
+def test_status_tells_where_a_source_moves(site: Site, upstream: Upstream) -> None:
+    there = document(upstream, "/new", rss(("1", "One")))
+    site.upstream("up", upstream.serve("/old", 308, Location=there))
+    site.feed()
     site.publish()
-    assert sources(site)["up"]["moved_to"] == there
-    assert f"up: moved for good to {there}" in site.run("status").out
+    assert (sources(site)["up"]["moved_to"], sources(site)["up"]["address"]) == (there, None)
+    assert f"up: redirects for good to {there}, seen at 1 of the 3 looks" in site.run("status").out
+
+
+def test_after_three_looks_the_new_address_is_asked_and_told(site: Site, upstream: Upstream, moved: str) -> None:
+    assert [asked.path for asked in upstream.asked] == ["/old", "/new"] * 3
+    assert sources(site)["up"]["address"] == moved
+    assert f"up: moved for good, and is asked at {moved}" in site.run("status").out
+    site.publish()
+    assert [asked.path for asked in upstream.asked[6:]] == ["/new"]
+    assert upstream.asked[6].headers["If-None-Match"], "it is the same feed"
+
+
+@pytest.mark.parametrize("status", [302, 303, 307])
+def test_a_temporary_redirect_is_never_believed(site: Site, upstream: Upstream, status: int) -> None:
+    there = document(upstream, "/new", rss(("1", "One")))
+    site.upstream("up", upstream.serve("/old", status, Location=there))
+    site.feed()
+    for _ in range(4):
+        site.publish()
+    assert (sources(site)["up"]["moved_to"], sources(site)["up"]["address"]) == (None, None)
+    assert [asked.path for asked in upstream.asked[-2:]] == ["/old", "/new"]
+
+
+def test_check_writes_the_new_address_when_it_is_told_to(site: Site, moved: str) -> None:
+    site.config += "# the end\n"
+    before = site.config
+    site.save()
+    ran = site.run("check")
+    assert f"it moved for good, and is asked at {moved}; --accept-moves writes that" in ran.out
+    assert (site.root / "config.toml").read_text() == before
+    (site.root / "config.toml").chmod(0o640)
+    assert "new addresses for up" in site.run("check", "--accept-moves").out
+    assert (site.root / "config.toml").read_text() == before.replace(moved.replace("/new", "/old"), moved)
+    assert (site.root / "config.toml").stat().st_mode & 0o777 == 0o640
+    site.config = (site.root / "config.toml").read_text()
+    ran = site.publish()
+    assert (ran.source("up")["new"], ran.source("up")["withdrawn"]) == (0, 0)
+    assert "moved" not in site.run("check").out
+
+
+@pytest.mark.parametrize(("answer", "written"), [("y", True), ("n", False)])
+def test_check_asks_on_a_terminal(site: Site, moved: str, answer: str, *, written: bool) -> None:
+    child = pexpect.spawn(
+        sys.executable, ["-m", "feedmill", "check"], cwd=str(site.root), env=site.environment, encoding="utf-8"
+    )
+    child.expect(r"Write .*config\.toml\?")
+    child.sendline(answer)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert (moved in (site.root / "config.toml").read_text()) is written
 
 
 def test_status_of_feeds(site: Site, news: Path) -> None:

@@ -143,3 +143,21 @@ def test_origins(url: str, covered: bool) -> None:
     assert made.cover(url) is covered
     assert "t0ken" not in repr(made)
     assert isinstance(made, Credentials)
+
+
+def test_a_source_that_moved_for_good_takes_no_secret_to_another_origin(
+    upstream: Upstream, other: Upstream, http: HttpClient
+) -> None:
+    source = Source(name="wire", kind="feed", url=upstream.url("/feed"), auth=BEARER)
+    feed.collect(source, Validators(), http, NOW, ENVIRONMENT, address=other.url("/feed"))
+    assert "Authorization" not in other.asked[0].headers
+    upstream.serve("/moved", body=b"<rss/>")
+    feed.collect(source, Validators(), http, NOW, ENVIRONMENT, address=upstream.url("/moved"))
+    assert upstream.asked[0].headers["Authorization"] == "Bearer t0ken"
+
+
+def test_a_feed_that_moved_keeps_the_name_of_its_document(upstream: Upstream, http: HttpClient) -> None:
+    """Else every stored entry would count as changed."""
+    source = Source(name="wire", kind="feed", url=upstream.url("/old"))
+    came = feed.collect(source, Validators(), http, NOW, address=upstream.serve("/new", body=b"<rss/>"))
+    assert [document.name for document in came.documents] == [upstream.url("/old")]

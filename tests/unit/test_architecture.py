@@ -36,7 +36,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     | {"collect", "normalize", "changes", "polling", "redirects", "store", "select", "render", "publish"},
     "runs": BASE | {"pipeline", "jobs", "select"},
     "scheduler": BASE | {"pipeline", "runs"},
-    "cli": BASE | {"pipeline", "runs", "scheduler", "jobs", "store", "publish", "render"},
+    "cli": BASE | {"pipeline", "runs", "scheduler", "jobs", "store", "publish", "redirects", "render"},
     "__main__": frozenset({"cli"}),
     "__init__": frozenset(),
 }
@@ -58,6 +58,7 @@ ONLY_IN = {
     "requests": {"collect"},
     "click": {"cli"},
     "feedgen": {"render"},
+    "tomlkit": {"config"},
     "mutagen": {"collect"},
 }
 """Libraries that one part alone knows."""

@@ -25,6 +25,7 @@ from feedmill.model import (
     FeedSpec,
     Fetched,
     FetchSettings,
+    Hints,
     Normalized,
     Outcome,
     Schedule,
@@ -49,6 +50,9 @@ class World:
         self.failures: dict[str, Exception] = {}
         self.tools: dict[str, Tools] = {}
         self.unreadable: dict[str, Exception] = {}
+        self.moves: dict[str, str] = {}
+        self.fresh_for: timedelta | None = None
+        self.hints = Hints()
         self.store = Store(f"sqlite:///{root / 'state.sqlite3'}")
         monkeypatch.setattr(module, "collector", lambda _: self.collect)
         monkeypatch.setattr(module, "normalizer", lambda _: self.normalize)
@@ -61,12 +65,14 @@ class World:
             source=source.name,
             documents=(Document(name="d", body=b""),),
             validators=Validators(etag=f"of {source.name}"),
+            moved_to=self.moves.get(tools.address or ""),
+            fresh_for=self.fresh_for,
         )
 
     def normalize(self, source: Source, *_: object) -> Normalized:
         if source.name in self.unreadable:
             raise self.unreadable[source.name]
-        return Normalized(drafts=tuple(self.drafts.get(source.name, ())))
+        return Normalized(drafts=tuple(self.drafts.get(source.name, ())), hints=self.hints)
 
     def pipeline(self, *names: str, feeds: tuple[FeedSpec, ...] = (SPEC,)) -> Pipeline:
         config = Config(
@@ -362,3 +368,119 @@ def test_a_crash_between_the_swap_and_its_record_heals(world: World, monkeypatch
     report = runs.run(site)
     assert report.feeds[0].status is Status.UNCHANGED
     assert world.store.feed_states()["all"].entries == 1
+
+
+# --- what servers and feeds say ----------------------------------------------------------------------
+
+
+OLD, NEW = "https://up.example/feed", "https://new.example/feed"
+
+
+def test_an_address_that_moved_for_good_is_asked_after_three_looks(world: World) -> None:
+    site = world.pipeline("s")
+    world.moves[OLD] = NEW
+    asked = []
+    for _ in range(5):
+        runs.run(site)
+        asked.append(world.tools["s"].address)
+    assert asked == [OLD, OLD, OLD, NEW, NEW]
+    assert world.store.source_state("s").address == NEW
+    assert world.tools["s"].validators == Validators(etag="of s"), "it is the same feed"
+
+
+def test_a_corrected_address_is_asked_instead_of_one_that_was_believed(world: World) -> None:
+    site = world.pipeline("s")
+    world.moves[OLD] = NEW
+    for _ in range(3):
+        runs.run(site)
+    better = "https://up.example/better"
+    runs.run(corrected(site, url=better))
+    assert world.tools["s"].address == better
+    assert world.store.source_state("s").address is None
+
+
+def test_a_believed_address_that_fails_is_doubted_and_the_sources_own_asked_again(world: World) -> None:
+    site = world.pipeline("s")
+    world.moves[OLD] = NEW
+    for _ in range(3):
+        runs.run(site)
+    world.failures["s"] = StatusError("no", status=404)
+    for _ in range(3):
+        runs.run(site)
+        assert world.tools["s"].address == NEW
+    runs.run(site)
+    assert world.tools["s"].address == OLD
+
+
+def test_hints_outlive_an_unchanged_look_and_count_by_the_present_schedule(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = world.pipeline("s")
+    world.hints = Hints(ttl=timedelta(hours=5))
+    runs.run(site)
+    assert runs.next_due(site) == NOW + timedelta(hours=5)
+    monkeypatch.setattr(world, "collect", lambda source, _: Fetched(source=source.name, unchanged=True))
+    world.now = NOW + timedelta(hours=5)
+    runs.run(site, due=True)
+    assert runs.next_due(site) == NOW + timedelta(hours=10)
+    hurried = Pipeline(
+        replace(site.config, schedule=Schedule(max=timedelta(hours=2))), site.store, site.destination, site.clock
+    )
+    assert runs.next_due(hurried) == NOW + timedelta(hours=7)
+
+
+def test_how_long_an_answer_is_fresh_is_told_anew_by_each_answer(world: World) -> None:
+    site = world.pipeline("s")
+    world.fresh_for = timedelta(hours=5)
+    runs.run(site)
+    assert runs.next_due(site) == NOW + timedelta(hours=5)
+    world.fresh_for = None
+    world.now = NOW + timedelta(hours=5)
+    runs.run(site, due=True)
+    assert timedelta(hours=1) <= (runs.next_due(site) or NOW) - world.now <= timedelta(hours=1.1)
+
+
+def test_a_source_is_looked_at_by_the_dates_of_its_entries(world: World) -> None:
+    site = world.pipeline("s")
+    dates = [NOW - timedelta(hours=12) * number for number in range(8)]
+    world.drafts["s"] = [article(f"{date}", content=f"{date}", published=date) for date in dates]
+    runs.run(site)
+    assert timedelta(hours=6) <= (runs.next_due(site) or NOW) - NOW <= timedelta(hours=6.6)
+
+
+def test_a_host_that_asks_for_rest_twice_is_left_alone_with_all_its_sources(world: World) -> None:
+    site = world.pipeline("a", "b")
+    rest = StatusError("later", status=503, wait=timedelta(hours=2))
+    world.failures = {"a": rest, "b": rest}
+    assert statuses(runs.run(site).sources) == {"a": "failed", "b": "failed"}
+    third = world.pipeline("a", "b", "c")
+    outcome = runs.run(third).sources[2]
+    assert (outcome.status, outcome.next) == (Status.SKIPPED, NOW + timedelta(hours=2))
+    assert "up.example asked to be left alone until" in (outcome.error or "")
+    assert statuses(runs.run(third, force=True).sources)["c"] == "unchanged"
+
+
+def test_within_one_run_too_a_host_that_asked_for_rest_twice_is_asked_no_more(world: World) -> None:
+    site = world.pipeline("a", "b", "c")
+    world.failures = dict.fromkeys(("a", "b", "c"), StatusError("later", status=429, wait=timedelta(hours=2)))
+    assert sorted(statuses(runs.run(site).sources).values()) == ["failed", "failed", "skipped"]
+
+
+def test_an_answer_from_a_host_makes_its_next_request_for_rest_a_first_one(world: World) -> None:
+    site = world.pipeline("a", "b")
+    rest = StatusError("later", status=429, wait=timedelta(minutes=5))
+    world.failures = {"a": rest}
+    runs.run(site)
+    runs.run(site)
+    assert world.store.host_states() == {}
+    world.now = NOW + timedelta(hours=1)
+    world.failures = {"b": rest}
+    runs.run(site, sources=["b"])
+    assert world.store.host_state("up.example").wait_until is None
+
+
+def test_other_failures_are_no_matter_of_the_host(world: World) -> None:
+    site = world.pipeline("a", "b")
+    world.failures = dict.fromkeys(("a", "b"), StatusError("broken", status=500, wait=timedelta(hours=2)))
+    runs.run(site)
+    assert world.store.host_states() == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,7 @@ from feedmill.cli.options import Common, common_options
 from feedmill.cli.report import print_json
 from feedmill.cli.site import opened
 from feedmill.config import Config
+from feedmill.config.edit import set_source_url
 from feedmill.errors import FeedmillError
 from feedmill.jobs.inline import Job, run_all
 from feedmill.model import FeedSpec, Source
@@ -35,11 +37,13 @@ class _Finding:
 
 
 @click.command(name="check")
+@click.option("--accept-moves", is_flag=True, help="Write the addresses of sources that moved for good to the file.")
 @common_options
-def command(common: Common) -> int:
+def command(common: Common, *, accept_moves: bool) -> int:
     """Check the configuration, the folders, the network guard, every source and every published file.
 
-    Each source is tried without anything being stored.
+    Each source is tried without anything being stored. On a terminal you are asked whether the new addresses of sources
+    that moved for good shall be written to the configuration.
     """
     config = common.config()
     findings = [_Finding("configuration", well=True, message=f"{common.file} is right")]
@@ -49,6 +53,8 @@ def command(common: Common) -> int:
         findings += sorted(run_all(jobs, config.fetch.workers, Event()), key=lambda finding: finding.what)
         for spec in config.feeds:
             findings += _feed(pipeline, spec, Folder(config.directory))
+        moves = _moves(pipeline)
+    findings += [_Finding(f"source {name}", well=True, message=_told(url)) for name, url in moves.items()]
     if common.as_json:
         print_json([{"what": f.what, "well": f.well, "message": f.message} for f in findings])
     else:
@@ -57,7 +63,32 @@ def command(common: Common) -> int:
             if not (common.quiet and finding.well):
                 mark = ("ok    ", "green") if finding.well else ("WRONG ", "bold red")
                 console.print(Text.assemble(mark, (finding.what, "bold"), ": ", printable(finding.message)))
+    _offer(common, moves, accepted=accept_moves)
     return Exit.WELL if all(finding.well for finding in findings) else Exit.PARTLY
+
+
+def _moves(pipeline: Pipeline) -> dict[str, str]:
+    """Return the new addresses of sources that moved for good, by name."""
+    states = pipeline.store.source_states()
+    moved = {source.name: states[source.name].address for source in pipeline.config.sources if source.name in states}
+    return {name: address for name, address in moved.items() if address}
+
+
+def _told(url: str) -> str:
+    return f"it moved for good, and is asked at {url}; --accept-moves writes that to the configuration"
+
+
+def _offer(common: Common, moves: dict[str, str], *, accepted: bool) -> None:
+    """Write new addresses to the configuration, if that is wished."""
+    asking = not common.as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    agreed = {
+        name: url
+        for name, url in moves.items()
+        if accepted or (asking and click.confirm(f"Write {printable(url)} for {name} to {common.file}?"))
+    }
+    if agreed:
+        set_source_url(common.file, agreed)
+        click.echo(f"{common.file}: new addresses for {', '.join(agreed)}", err=common.as_json)
 
 
 def _folder(config: Config) -> _Finding:

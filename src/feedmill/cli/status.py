@@ -13,6 +13,7 @@ from feedmill.cli.options import Common, common_options
 from feedmill.cli.report import print_json, print_tables, table, when
 from feedmill.cli.site import is_new, opened
 from feedmill.model import FeedSpec, FeedState, Source, SourceState
+from feedmill.redirects import LOOKS_TO_BELIEVE
 from feedmill.times import iso
 
 __all__ = ["command"]
@@ -49,6 +50,7 @@ def _source_data(source: Source, state: SourceState, entries: int) -> dict[str, 
         "next": iso(state.next_look) if state.next_look else None,
         "failures": state.failures,
         "error": state.error,
+        "address": state.address,
         "moved_to": state.moved_to,
         "entries": entries,
     }
@@ -94,5 +96,12 @@ def _print(
         feed = feeds.get(data["name"])
         lower.add_row(Text(data["name"]), Text(str(data["entries"])), Text(when(feed.last_change if feed else None)))
     notes = [Text.assemble((d["name"], "bold"), ": ", printable(d["error"])) for d in sources + published if d["error"]]
-    notes += [Text(f"{d['name']}: moved for good to {printable(d['moved_to'])}") for d in sources if d["moved_to"]]
+    for data in sources:
+        if data["address"]:
+            told = f"{data['name']}: moved for good, and is asked at {printable(data['address'])}"
+            notes.append(Text(f"{told}; `feedmill check` offers to write that to the configuration"))
+        elif data["moved_to"]:
+            looks = states[data["name"]].moved_looks
+            told = f"{data['name']}: redirects for good to {printable(data['moved_to'])}"
+            notes.append(Text(f"{told}, seen at {looks} of the {LOOKS_TO_BELIEVE} looks that it takes to believe it"))
     print_tables(upper, lower, notes)

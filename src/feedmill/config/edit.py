@@ -1,0 +1,57 @@
+"""Changes to config.toml that a person agreed to: comments, order and spacing stay as they are.
+
+This module must not know why something is changed.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import tomlkit
+
+from feedmill.errors import ConfigError
+
+__all__ = ["set_source_url"]
+
+_MARK = b"\xef\xbb\xbf"
+
+
+def set_source_url(file: Path, urls: dict[str, str]) -> None:
+    """Write other addresses for the sources of the configuration in `file`: `urls` by the sources' names.
+
+    The file is replaced in one step, with the permissions that it had; a link leads to the same file as before.
+
+    Raises:
+        ConfigError: it cannot be read or written; it is as it was.
+    """
+    place = file.resolve()
+    try:
+        raw = place.read_bytes()
+        mark = _MARK if raw.startswith(_MARK) else b""
+        document = tomlkit.parse(raw.removeprefix(_MARK).decode())
+        for table in document["sources"]:
+            if table["name"] in urls:
+                table["url"] = urls[table["name"]]
+        _replace(place, mark + document.as_string().encode())
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ConfigError([f"{file}: the file cannot be changed: {reason}"], where=str(file)) from error
+
+
+def _replace(place: Path, body: bytes) -> None:
+    mode = place.stat().st_mode
+    handle, temporary = tempfile.mkstemp(prefix=f".{place.name}-", dir=place.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            os.fchmod(stream.fileno(), mode)
+            stream.write(body)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).replace(place)
+    except OSError:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        raise
