@@ -198,8 +198,8 @@ class Fetch(_Table):
 class Schedule(_Table):
     """When sources are looked at."""
 
-    every: Interval = _key("60m", "The time between two looks at a source, to begin with.")
-    min: Interval = _key("15m", "The shortest `every` that is accepted here; a source's own may be shorter.")
+    every: Interval = _key("60m", "The time between two looks at a folder, and at other sources to begin with.")
+    min: Interval = _key("15m", "The shortest time that it adapts to; a source's own `every` may be shorter.")
     max: Interval = _key("24h", "The longest time that it adapts to.")
 
 
@@ -281,7 +281,7 @@ class Source(_Table):
     )
     url: SourceUrl | None = _key(None, "feed, page: its address; mail: that of an IMAP folder, instead of path.")
     password_env: Variable | None = _key(None, "mail: the environment variable that holds the password for url.")
-    every: Interval | None = _key(None, "The time between two looks, instead of the one under [schedule].")
+    every: Interval | None = _key(None, "The time between two looks, fixed, instead of one that adapts.")
     cron: Cron | None = _key(None, "When to look, as five crontab fields, instead of every.")
     language: Language | None = _key(None, "The language of its entries that name none; default: the site's.")
     timezone: Zone | None = _key(None, "The time zone of its dates that name none, and of cron; default: the site's.")
