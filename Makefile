@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: publish test lint check clean
+.PHONY: publish test lint check month clean
 
 publish: $(VENV)/installed
 	$(BIN)/feedmill publish
@@ -21,6 +21,10 @@ lint: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 check: lint test
+
+# A simulated month of looks at feeds of every rhythm: requests, delays, politeness. A few minutes.
+month: $(VENV)/installed
+	$(BIN)/python benchmarks/month.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

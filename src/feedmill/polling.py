@@ -20,8 +20,8 @@ The rhythm, in `rhythm`:
 1. The entries' dates are taken together where they are less than ten minutes apart: that is one update. The gap is the
    median between two updates, or half of the time since the last one, if that is longer: a source that falls asleep
    is asked less and less.
-2. The wait is half of the time from now to when the next update is expected, one gap after the last, or was; an
-   eighth of the gap at least, and half of it at most. So looks are dense around the time of a source that keeps one.
+2. The wait is half of the time from now to when the next update is expected, one gap after the last, or was; a
+   sixteenth of the gap at least, and half of it at most. So looks are dense around the time of a source that keeps one.
 3. With fewer than three updates the wait is the schedule's `every`, or a quarter of the time since the last update.
 4. It is halved while each of the last four looks found something, and doubled while none of the last sixteen did.
 5. It is kept between the schedule's `min` and `max`.
@@ -121,7 +121,7 @@ def rhythm(dates: Sequence[datetime], looks: str, schedule: Schedule, now: datet
     else:
         gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(updates)]
         gap = max(timedelta(seconds=median(gaps)), silence / 2)
-        wait = min(max(abs(gap - silence) / 2, gap / 8), gap / 2)
+        wait = min(max(abs(gap - silence) / 2, gap / 16), gap / 2)
     if looks.endswith(_ALL_FOUND):
         wait /= 2
     elif len(looks) >= LOOKS_REMEMBERED and "1" not in looks[-LOOKS_REMEMBERED:]:

@@ -185,8 +185,8 @@ def hours(number: float) -> timedelta:
         ((80, 40), 10),  # two updates tell no gap, only a silence
         ((24, 12, 0), 6),  # half a gap before the next is expected
         ((32, 20, 8), 2),  # four hours before it
-        ((35, 23, 11), 1.5),  # an eighth of the gap when it is expected
-        ((38, 26, 14), 1.5),
+        ((35, 23, 11), 0.75),  # a sixteenth of the gap when it is expected
+        ((38, 26, 14), 1),
         ((44, 32, 20), 4),  # overdue: less dense again
         ((148, 136, 124), 24),  # asleep
         ((3, 2, 1, 0), 0.5),
