@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import socket
 import ssl
+import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator
@@ -26,6 +27,11 @@ from feedmill.collect.http import HttpClient, Response
 from feedmill.errors import AddressRefused, CollectError, NetworkError, StatusError, TooLarge
 from feedmill.model import FetchSettings, Source, Validators
 from upstream import Handler, Upstream
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 NOW = datetime(2026, 11, 2, 7, 0, tzinfo=UTC)
 NOTHING = Validators()
@@ -82,7 +88,7 @@ def test_what_is_sent(upstream: Upstream, get: Get) -> None:
             "Host": f"127.0.0.1:{upstream.port}",
             "User-Agent": "Feedmill/test (+mailto:ops@example.org)",
             "Accept": "*/*",
-            "Accept-Encoding": "gzip, deflate, br",
+            "Accept-Encoding": "gzip, deflate, br, zstd",
             "Connection": "close",
         }
 
@@ -153,6 +159,7 @@ CODED = [
     ("deflate", zlib.compress(BODY)),
     ("deflate", raw_deflate(BODY)),
     ("br", brotli.compress(BODY)),
+    ("zstd", zstd.compress(BODY)),
     ("identity", BODY),
     ("gzip, br", brotli.compress(zipped(BODY))),
 ]
@@ -181,6 +188,7 @@ def test_a_body_that_is_not_coded_as_announced(upstream: Upstream, get: Get, cod
     [
         ("gzip", zipped),
         ("br", lambda data: brotli.compress(data, quality=5)),
+        ("zstd", zstd.compress),
         ("gzip, gzip", lambda data: zipped(zipped(data))),
     ],
 )

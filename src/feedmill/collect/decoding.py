@@ -6,20 +6,27 @@ where the bytes come from.
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections.abc import Iterable, Iterator
 
 import brotli  # type: ignore[import-untyped]
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 __all__ = ["ACCEPT_ENCODING", "CodingError", "decoded"]
 
-ACCEPT_ENCODING = "gzip, deflate, br"
+ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 
 _PIECE = 64 * 1024
 _MAX_CODINGS = 2
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 _RAW_DEFLATE = -zlib.MAX_WBITS
 _GZIP_START = 0x1F
+_ZSTD: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 23}  # 8 MiB: RFC 9659 section 3
 _ENDED_EARLY = "the compressed body ends early"
 
 
@@ -45,6 +52,8 @@ def decoded(pieces: Iterable[bytes], codings: str) -> Iterator[bytes]:
             stream = _inflated(stream, name)
         elif name == "br":
             stream = _unbrotlied(stream)
+        elif name == "zstd":
+            stream = _unzstandarded(stream)
         else:
             raise CodingError(f"the body is coded as {name[:40]!r}, which was not asked for")
     yield from stream
@@ -97,4 +106,23 @@ def _unbrotlied(pieces: Iterator[bytes]) -> Iterator[bytes]:
     except brotli.error as error:
         raise CodingError("the body is not the br stream that the server announced") from error
     if started and not engine.is_finished():
+        raise CodingError(_ENDED_EARLY)
+
+
+def _unzstandarded(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    engine = None
+    try:
+        for piece in pieces:
+            data = piece
+            # A stream is any number of frames (RFC 8878 section 3.1).
+            while data or not (engine is None or engine.needs_input):
+                engine = engine or zstd.ZstdDecompressor(options=_ZSTD)
+                yield engine.decompress(data, _PIECE)
+                data = b""
+                if engine.eof:
+                    data, engine = engine.unused_data, None
+    except zstd.ZstdError as error:
+        what = "the body is not the zstd stream that the server announced, or needs a window of more than 8 MiB"
+        raise CodingError(what) from error
+    if engine is not None:
         raise CodingError(_ENDED_EARLY)

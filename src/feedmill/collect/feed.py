@@ -1,6 +1,6 @@
 """Upstream feeds: one conditional request a look, one document at most.
 
-This module must not know what is in a feed.
+A server that knows RFC 3229 may send only the newer entries. This module must not know what is in a feed.
 """
 
 from __future__ import annotations
@@ -39,8 +39,11 @@ def collect(
     """
     name = source.url or ""
     secrets = credentials(source, environ)
-    answer = http.get(address or name, now=now, validators=validators, accept=ACCEPT, credentials=secrets)
-    same = answer.status == 304 or answer.validators.digest == validators.digest
+    answer = http.get(
+        address or name, now=now, validators=validators, accept=ACCEPT, manipulation="feed", credentials=secrets
+    )
+    digest = answer.validators.digest
+    same = answer.status == 304 or (digest is not None and digest == validators.digest)
     documents = (
         ()
         if same
@@ -55,4 +58,5 @@ def collect(
         validators=answer.validators,
         wait=answer.wait,
         moved_to=answer.moved_to,
+        fresh_for=answer.fresh_for,
     )

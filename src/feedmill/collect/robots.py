@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 
 from protego import Protego
 
+from feedmill.collect.addresses import shown
 from feedmill.collect.http import HttpClient
 from feedmill.errors import AddressRefused, CollectError, StatusError
 from feedmill.model import Validators
@@ -74,7 +75,7 @@ class Robots:
             return 0.0
         if not rules.can_fetch(url, PRODUCT):
             hint = f"Ask its operator to allow {PRODUCT}, or remove this source"
-            raise CollectError("its robots.txt forbids this address", where=_bare(url), hint=hint)
+            raise CollectError("its robots.txt forbids this address", where=shown(url), hint=hint)
         return rules.crawl_delay(PRODUCT) or 0.0
 
     def _of(self, origin: str) -> _Known:
@@ -138,8 +139,3 @@ def _ours(text: str) -> str:
 def _again(error: CollectError) -> CollectError:
     hint = "Until it can be read, nothing there may be asked for; it is tried again later"
     return CollectError(f"its robots.txt cannot be had: {error.what}", where=error.where, hint=hint, wait=error.wait)
-
-
-def _bare(url: str) -> str:
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

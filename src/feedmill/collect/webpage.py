@@ -86,7 +86,12 @@ class _Look:
     def result(self, validators: Validators) -> Fetched:
         answer, body = self._get(self._address, validators)
         same = answer.status == 304 or answer.validators.digest == validators.digest
-        came = Fetched(source=self._source.name, validators=answer.validators, moved_to=answer.moved_to)
+        came = Fetched(
+            source=self._source.name,
+            validators=answer.validators,
+            moved_to=answer.moved_to,
+            fresh_for=answer.fresh_for,
+        )
         if same and self._stamps:
             listed = [Child(url, _Stamp.read(text).lastmod) for url, text in self._stamps.items()]
             came = self._children(came, listed)
