@@ -25,10 +25,14 @@ def revision(item: Item) -> str:
     """Return a digest of what a reader of the entry sees: title, words and enclosures.
 
     Only a change of this moves `updated`: upstreams shuffle markup, tracking parameters and
-    categories all day, and RFC 4287 section 4.2.15 asks for a change that matters.
+    categories all day, and RFC 4287 section 4.2.15 asks for a change that matters. Of a draft with a teaser, the teaser
+    counts in place of the words: a full text that comes later is no change of the article.
     """
-    words = " ".join(_TAG.sub(" ", item.content).split())
-    seen = [" ".join(item.title.split()), words or item.summary, *(enclosure.url for enclosure in item.enclosures)]
+    teaser = item.teaser if isinstance(item, Draft) else None
+    words = " ".join(_TAG.sub(" ", item.content if teaser is None else teaser).split())
+    if teaser is None:
+        words = words or item.summary
+    seen = [" ".join(item.title.split()), words, *(enclosure.url for enclosure in item.enclosures)]
     return hashlib.sha256("\0".join(seen).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -60,6 +60,7 @@ ONLY_IN = {
     "feedgen": {"render"},
     "tomlkit": {"config"},
     "mutagen": {"collect"},
+    "trafilatura": {"normalize"},
 }
 """Libraries that one part alone knows."""
 

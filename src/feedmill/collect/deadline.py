@@ -25,9 +25,10 @@ def seconds_text(seconds: float) -> str:
 class Deadline:
     """A moment on the monotonic `clock`, `seconds` from now, by which all must be done."""
 
-    __slots__ = ("_clock", "_end")
+    __slots__ = ("_clock", "_end", "seconds")
 
     def __init__(self, seconds: float, clock: Clock = time.monotonic) -> None:
+        self.seconds = seconds
         self._clock = clock
         self._end = clock() + seconds
 

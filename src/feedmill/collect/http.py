@@ -128,15 +128,16 @@ class HttpClient:
         manipulation: str = "",
         permit: Callable[[str], float] | None = None,
         credentials: Credentials | None = None,
+        limit: timedelta | None = None,
     ) -> Response:
         """Fetch `url`; with `validators`, only if it has changed (RFC 9110 section 13).
 
         `now` (aware) turns dates in headers into durations. All redirects together, connecting included, have
-        `settings.timeout`; waiting for a turn at a host is not counted. `permit` is told every address before it is
-        asked, redirects included: it returns the seconds to keep from the last request to that host, or raises
-        CollectError. `manipulation` is one that the caller understands: `feed` lets a server that knows it send only
-        the newer entries (RFC 3229 section 10.5.3). `credentials` go to their own origin, and no further once a
-        redirect has led away from it.
+        `settings.timeout`, or `limit` if that is less; waiting for a turn at a host is not counted. `permit` is told
+        every address before it is asked, redirects included: it returns the seconds to keep from the last request to
+        that host, or raises CollectError. `manipulation` is one that the caller understands: `feed` lets a server that
+        knows it send only the newer entries (RFC 3229 section 10.5.3). `credentials` go to their own origin, and no
+        further once a redirect has led away from it.
 
         Raises:
             NetworkError: the URL is unfit, nobody answered in time, or the answer is broken or cut off.
@@ -144,7 +145,7 @@ class HttpClient:
             TooLarge: more than `settings.max_body` bytes, after decompression.
             StatusError: the server answered with anything but success; `wait` and `gone` say more.
         """
-        deadline = Deadline(self._settings.timeout.total_seconds())
+        deadline = Deadline(min(self._settings.timeout, limit or self._settings.timeout).total_seconds())
         wish = _Wish(now, validators, accept, manipulation)
         headers = wish.headers(self._settings.user_agent)
         here, moved_to, chain_is_permanent = fetchable(url), None, True
@@ -281,7 +282,7 @@ class HttpClient:
 
     def _explained(self, error: Exception, deadline: Deadline) -> NetworkError:
         if deadline.over():
-            limit = seconds_text(self._settings.timeout.total_seconds())
+            limit = seconds_text(deadline.seconds)
             return NetworkError(f"not finished within {limit}", hint="The limit is timeout under [fetch]")
         if any(isinstance(cause, TimeoutError) for cause in causes(error)):
             limit = seconds_text(self._settings.connect_timeout.total_seconds())

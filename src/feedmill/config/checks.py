@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,6 +39,7 @@ def check(data: Table, root: Path, environ: Mapping[str, str]) -> Iterator[Flaw]
     for index, source in _tables(data, "sources"):
         yield from _source(("sources", index), source)
         yield from _replacements(("sources", index), source)
+        yield from _full_text(("sources", index), source)
         yield from access.check(("sources", index), source, environ)
     yield from _selections(data)
     yield from _formats(("publish", "formats"), _table(data, "publish"))
@@ -134,6 +136,24 @@ def _replacements(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
         )
         if pattern is not None and template is not None and (wrong := treatments.unfit(pattern, template)):
             yield Flaw((*path, "replace", item, "with"), f"does not fit its pattern: {wrong}")
+
+
+def _full_text(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
+    if source.get("fulltext") is not True or "fulltext" in kinds.KEYS.get(str(source.get("kind")), kinds.NONE).excludes:
+        return
+    if not _is_installed("trafilatura"):
+        message = 'needs the library trafilatura, which is not installed; install it: pip install "feedmill[fulltext]"'
+        yield Flaw((*path, "fulltext"), message)
+    if source.get("content") in ("summary", "link"):
+        message = f'cannot stand beside content = "{source["content"]}", which keeps no text; keep one of them'
+        yield Flaw((*path, "fulltext"), message)
+
+
+def _is_installed(library: str) -> bool:
+    try:
+        return find_spec(library) is not None
+    except ValueError:  # it is there, and is not what it says
+        return False
 
 
 def _selections(data: Table) -> Iterator[Flaw]:

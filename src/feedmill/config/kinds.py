@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from feedmill.config.values import did_you_mean, one_of, shown, text
 
-__all__ = ["BUILT_IN_FORMATS", "BUILT_IN_KINDS", "KEYS", "LATER_FORMATS", "LATER_KINDS", "format_name", "kind"]
+__all__ = ["BUILT_IN_FORMATS", "BUILT_IN_KINDS", "KEYS", "LATER_FORMATS", "LATER_KINDS", "NONE", "format_name", "kind"]
 
 BUILT_IN_KINDS = ("files", "feed", "mail", "media", "page")
 BUILT_IN_FORMATS = ("rss", "atom")
@@ -27,7 +27,8 @@ class Keys(NamedTuple):
     either: tuple[str, ...] = ()
 
 
-_WEB_ONLY = ("auth", "headers")
+_WEB_ONLY = ("auth", "headers", "fulltext")
+NONE = Keys(needs=(), excludes=())
 KEYS = {
     "files": Keys(needs=("path",), excludes=("url", "files_url", "select", "password_env", *_WEB_ONLY)),
     "feed": Keys(

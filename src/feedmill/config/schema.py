@@ -296,6 +296,10 @@ class Source(_Table):
     max_file: Size = _key(
         "5MiB", "files, mail, media: the largest article, message, or notes on a recording, to accept."
     )
+    fulltext: Flag = _key(
+        False,  # noqa: FBT003
+        "feed, page: take the texts from the articles' own pages where they say more; needs feedmill[fulltext].",
+    )
     auth: Auth | None = _key(None, "feed, page: how to log in to the server.")
     headers: Headers = _key({}, "feed, page: further request headers; ${NAME} stands for an environment variable.")
     include: list[Pattern] = _key([], "Take only entries whose title or text matches one of these regular expressions.")

@@ -15,6 +15,7 @@ __all__ = [
     "Changes",
     "Document",
     "Fetched",
+    "FullText",
     "Hints",
     "Known",
     "Ledger",
@@ -132,6 +133,24 @@ class Normalized:
     hints: Hints = Hints()
     subscriptions: tuple[Subscription, ...] | None = None
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FullText:
+    """What is known of an article's own page.
+
+    `url` is its canonical address. `teaser` digests what the source said of the article when its page was asked for.
+    `content` is the article as sanitized HTML, empty where the page says no more than the source, None where it was not
+    had. `due` is when the page is to be asked for, None if it is not; `draft` is the entry as its source has it
+    meanwhile. `failures` counts tries in a row that failed.
+    """
+
+    url: str
+    teaser: str
+    content: str | None = None
+    due: datetime | None = None
+    draft: Draft | None = None
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

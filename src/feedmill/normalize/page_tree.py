@@ -13,12 +13,14 @@ from typing import TypeAlias
 
 from lxml import etree
 
+from feedmill.model import Document
+from feedmill.normalize.feedtext import FeedText, decode
 from feedmill.normalize.language import language_tag
 from feedmill.normalize.links import MEDIA_SCHEMES, absolute
 from feedmill.normalize.markup import Listener, listen
 from feedmill.normalize.plaintext import plain, xml_safe
 
-__all__ = ["MOST_ELEMENTS", "Element", "Page", "lines", "read_page"]
+__all__ = ["MOST_ELEMENTS", "Element", "Page", "decode_page", "lines", "read_page"]
 
 Element: TypeAlias = etree._Element  # noqa: SLF001 - the stubs have no other name for it
 
@@ -92,6 +94,7 @@ _INLINE = frozenset(
 _TAG = re.compile(r"[a-z][a-z0-9-]{0,40}")
 _ATTRIBUTE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,60}")
 _LANGUAGE = re.compile(r"""(?i)<html\b[^>]{0,500}?\slang\s{0,9}=\s{0,9}["']?([A-Za-z0-9_-]{1,35})""")
+_META = re.compile(rb"""<meta[^>]{0,300}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 _HEAD = 64 * 1024
 
 
@@ -108,6 +111,12 @@ class Page:
     language: str | None
     name: str
     cut: bool
+
+
+def decode_page(document: Document) -> FeedText:
+    """Return the text of a page; where its server names no encoding, its own `<meta>` does."""
+    declared = _META.search(document.body[:_HEAD])
+    return decode(document.body, document.charset or (declared[1].decode("ascii") if declared else None))
 
 
 def read_page(html: str, url: str) -> Page:

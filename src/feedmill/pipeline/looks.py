@@ -20,6 +20,7 @@ from feedmill.errors import CollectError, FeedmillError, StateError, StatusError
 from feedmill.model import (
     Changes,
     Fetched,
+    FullText,
     HostState,
     Normalized,
     Outcome,
@@ -31,6 +32,7 @@ from feedmill.model import (
 from feedmill.normalize import normalizer
 from feedmill.pipeline.agenda import Agenda, asked_at, following_look, host_of, settings_of
 from feedmill.pipeline.failures import unexpected
+from feedmill.pipeline.fulltext import FullTexts
 from feedmill.polling import LOOKS_REMEMBERED, asked_for_rest, rhythm
 from feedmill.store import Store
 
@@ -62,6 +64,7 @@ class Looks:
         self._clock = clock
         self._http: HttpClient | None = None
         self._lock = Lock()
+        self._full_texts = FullTexts(config, store, self._client)
 
     def close(self) -> None:
         """Close connections to upstreams."""
@@ -105,7 +108,10 @@ class Looks:
         now = self._clock()
         address = asked_at(source, self._store.source_state(source.name))
         fetched = collector(source.kind)(source, Tools(now=now, http=self._client, address=address))
-        came = normalizer(source.kind)(source, self._config.site, fetched, now)
+        if source.fulltext:
+            came, _ = self._full_texts.look(source, fetched, now, most=1)
+        else:
+            came = normalizer(source.kind)(source, self._config.site, fetched, now)
         return Trial(entries=len(came.drafts), problems=fetched.problems + came.problems)
 
     def _refresh(self, source: Source, state: SourceState, host: HostState, now: datetime) -> Outcome:
@@ -122,8 +128,12 @@ class Looks:
         )
         fetched = collector(source.kind)(source, tools)
         came, changes = Normalized(), Changes()
-        if not fetched.unchanged:
+        pages: tuple[FullText, ...] = ()
+        if source.fulltext:
+            came, pages = self._full_texts.look(source, fetched, now)
+        elif not fetched.unchanged:
             came = normalizer(source.kind)(source, self._config.site, fetched, now)
+        if came.drafts or not fetched.unchanged:
             changes = self._decide(source, fetched, came, now)
         # A document that could not be read is read again at every look, and noticed when it goes.
         stamps = {name: "" if name in came.failed else stamp for name, stamp in fetched.stamps.items()}
@@ -131,7 +141,7 @@ class Looks:
         following = following_look(source, self._config, after, after.last_look or now)
         after = replace(after, settings=settings, next_look=following)
         rested = HostState(host=host.host) if host.strikes else None
-        self._store.record_look(after, now, changes=changes, stamps=(marks, stamps), host=rested)
+        self._store.record_look(after, now, changes=changes, stamps=(marks, stamps), host=rested, pages=pages)
         touched = changes.new or changes.changed or changes.withdrawn
         return Outcome(
             source=source.name,

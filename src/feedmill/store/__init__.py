@@ -15,8 +15,8 @@ from threading import Event
 
 from sqlalchemy import make_url
 
-from feedmill.model import Changes, Draft, Entry, FeedState, HostState, Known, Ledger, Order, SourceState
-from feedmill.store import entries, feeds, hosts, sources
+from feedmill.model import Changes, Draft, Entry, FeedState, FullText, HostState, Known, Ledger, Order, SourceState
+from feedmill.store import entries, feeds, fulltexts, hosts, sources
 from feedmill.store.database import Database
 
 __all__ = ["Candidates", "Store"]
@@ -130,8 +130,10 @@ class Store:
         changes: Changes | None = None,
         stamps: tuple[Mapping[str, str], Mapping[str, str]] | None = None,
         host: HostState | None = None,
+        pages: Collection[FullText] = (),
     ) -> None:
-        """Record a look at a source: its state and its host's, what it changed, its documents' marks (old, new)."""
+        """Record a look at a source: its state and its host's, what it changed, its documents' marks (old, new), and
+        what became of its articles' own pages."""
         with self._database.writing() as connection:
             sources.save(connection, state)
             if changes is not None:
@@ -141,6 +143,17 @@ class Store:
                 sources.replace_stamps(connection, state.name, *stamps)
             if host is not None:
                 hosts.save(connection, host)
+            fulltexts.write(connection, state.name, pages)
+
+    def full_texts(self, source: str, urls: Collection[str]) -> dict[str, FullText]:
+        """Return what is known of the pages of a source's articles at these canonical addresses, by address."""
+        with self._database.reading() as connection:
+            return fulltexts.of_urls(connection, source, urls)
+
+    def due_full_texts(self, source: str, now: datetime, most: int) -> list[FullText]:
+        """Return the pages of a source's articles that are to be asked for by `now`, newest article first."""
+        with self._database.reading() as connection:
+            return fulltexts.due(connection, source, now, most)
 
     def entry_counts(self) -> Mapping[str, int]:
         """Return the number of live entries of each source."""
