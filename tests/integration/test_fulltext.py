@@ -414,10 +414,25 @@ def test_time_that_is_up_leaves_the_rest_for_the_next_look(world: World) -> None
     assert world.asked() == ["/a/1"]
 
 
+def test_a_crawl_delay_that_is_too_long_to_wait_for_is_kept_between_looks(world: World) -> None:
+    world.upstream.serve("/robots.txt", body=b"User-agent: *\nCrawl-delay: 7200\n")
+    world.feed(3, 2, 1)
+    for number in (3, 2, 1):
+        world.page(number)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(articles, "LONGEST_PAUSE", 0.01)
+        asked = []
+        for _ in range(5):
+            world.look()
+            asked.append(world.asked())
+    assert asked == [["/a/3"], [], ["/a/2"], [], ["/a/1"]]
+
+
 def test_a_crawl_delay_that_leaves_no_time_leaves_one_page(world: World) -> None:
     pages = articles.ArticlePages(world.source, _Impatient(), NOW)  # type: ignore[arg-type]
     assert pages.get(world.upstream.url("/a/2")) is not None
     assert pages.get(world.upstream.url("/a/1")) is None
+    assert pages.rest is None
 
 
 class _Impatient:

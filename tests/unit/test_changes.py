@@ -323,6 +323,19 @@ def test_a_revision_is_what_a_reader_sees() -> None:
     )
 
 
+def test_a_full_text_that_comes_later_is_no_update() -> None:
+    teaser = item("1", content="<p>Teaser.</p>", teaser="<p>Teaser.</p>")
+    full = replace(teaser, content="<p>Teaser. And all the rest.</p>")
+    assert revision(item("1", content="<p>Teaser.</p>")) == revision(teaser) == revision(full)
+    assert revision(full) != revision(replace(full, teaser="<p>Another.</p>"))
+    assert revision(replace(full, teaser="", summary="x")) == revision(replace(full, teaser="", summary="y"))
+    memory = Memory()
+    memory.look(teaser)
+    (entry,) = memory.look(full).changed
+    assert entry.content == full.content
+    assert entry.updated == entry.published
+
+
 LOOKS = st.lists(
     st.dictionaries(st.sampled_from(["a.md", "b.md", "c.md", "d.md"]), st.sampled_from("uvwxyz")), max_size=8
 )

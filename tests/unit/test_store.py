@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from factories import ENTRY, NOW, article, entry, item
 from feedmill import store as package
 from feedmill.errors import EntryRefused, StateDamaged, StateError, StateTooNew
-from feedmill.model import Alias, AliasKind, Changes, Entry, FeedState, Order, SourceState, Validators
+from feedmill.model import Alias, AliasKind, Changes, Entry, FeedState, FullText, Order, SourceState, Validators
 from feedmill.store import Store
 from feedmill.store.database import Database
 from feedmill.store.schema import REVISION, metadata
@@ -199,6 +199,30 @@ def test_the_next_embargo_is_the_nearest_future_date(store: Store) -> None:
     assert store.next_embargo(NOW) is None
     write(store, *(entry(id=f"urn:x:{d}", published=NOW + timedelta(days=d)) for d in (-1, 0, 2, 5)))
     assert store.next_embargo(NOW) == NOW + timedelta(days=2)
+
+
+def test_what_is_known_of_articles_pages_is_remembered(store: Store) -> None:
+    old, new, undated = (
+        item(guid, f"https://up.example/{guid}", published=published, teaser="<p>x</p>")
+        for guid, published in (("old", NOW - timedelta(days=9)), ("new", NOW - timedelta(days=1)), ("undated", None))
+    )
+    pages = [
+        FullText(url=f"//up.example/{draft.title}", teaser="t", due=NOW, draft=draft, failures=2)
+        for draft in (old, new, undated)
+    ]
+    later = FullText(url="//up.example/later", teaser="t", due=NOW + timedelta(seconds=1), draft=old)
+    had = FullText(url="//up.example/had", teaser="t", content="<p>x</p>")
+    waiting = FullText(url="//up.example", teaser="", due=NOW)
+    store.record_look(SourceState(name="s"), NOW, pages=[*pages, later, had, waiting])
+    store.record_look(SourceState(name="other"), NOW, pages=[replace(had, content="")])
+    assert store.due_full_texts("s", NOW, 9) == [pages[2], pages[1], pages[0]]
+    assert store.due_full_texts("s", NOW, 1) == [pages[2]]
+    assert store.due_full_texts("other", NOW, 9) == []
+    assert store.full_texts("s", [had.url, waiting.url, "//up.example/none"]) == {had.url: had, waiting.url: waiting}
+    changed = replace(pages[0], content="", due=None, draft=None, failures=0, teaser="u")
+    store.record_look(SourceState(name="s"), NOW, pages=[changed])
+    assert store.full_texts("s", [changed.url]) == {changed.url: changed}
+    assert store.due_full_texts("s", NOW, 9) == pages[:0:-1]
 
 
 def test_marks_of_documents_are_replaced(store: Store) -> None:

@@ -29,6 +29,9 @@ _SECONDS = 20.0
 _LONGEST = timedelta(seconds=10)
 """What one page may take."""
 
+_LONGEST_REST = 7 * 24 * 3600.0
+"""Seconds of a Crawl-delay that are kept from one look to another."""
+
 
 class _NoTime(CollectError):
     """The pause that robots.txt asks for is longer than what is left of the look."""
@@ -57,6 +60,12 @@ class ArticlePages:
         self._credentials = credentials(source, environ)
         self._deadline = Deadline(_SECONDS, clock)
         self._first = True
+        self._pause = 0.0
+
+    @property
+    def rest(self) -> timedelta | None:
+        """How long the host that was asked last wants to be left alone, where that is too long to wait for it."""
+        return timedelta(seconds=min(self._pause, _LONGEST_REST)) if self._pause > LONGEST_PAUSE else None
 
     def get(self, url: str) -> Document | None:
         """Return the page at `url`; None if it has to wait for another look.
@@ -66,6 +75,7 @@ class ArticlePages:
         """
         if self._left <= 0 or (self._deadline.over() and not self._first):
             return None
+        self._pause = 0.0
         try:
             answer = self._http.get(
                 url, now=self._now, accept=ACCEPT, permit=self._permit, credentials=self._credentials, limit=_LONGEST
@@ -80,7 +90,8 @@ class ArticlePages:
         )
 
     def _permit(self, url: str) -> float:
-        pause = min(robots_of(self._http).permit(url, self._http, self._now), LONGEST_PAUSE)
+        self._pause = robots_of(self._http).permit(url, self._http, self._now)
+        pause = min(self._pause, LONGEST_PAUSE)
         if pause > self._deadline.left() and not self._first:
             raise _NoTime("there is no time left for the pause that its robots.txt asks for")
         return pause

@@ -81,7 +81,8 @@ class FullTexts:
                 drafts.append(completed(page.draft, content))
         came = treated(source, replace(came, drafts=tuple(drafts), problems=(*came.problems, *problems)))
         if source.treatment.max_entries is not None:
-            known = {address: _if_taken(page, came.drafts) for address, page in known.items()}
+            taken = {draft.id for draft in came.drafts}
+            known = {address: _if_taken(page, taken) for address, page in known.items()}
         return came, tuple(page for address, page in known.items() if page != old.get(address))
 
     def _resting(self, source: Source, wanted: Sequence[FullText], now: datetime) -> dict[str, datetime]:
@@ -180,11 +181,14 @@ def _asked(
                 yield FullText(url=site, teaser="", due=busy[site])
             end = "It is not asked for again" if after.due is None else "It is asked for again later"
             message = f"the full text is missing: {error.what}. {end}; the feed's own words are published"
-            problems.append(Problem(where=f"{source.name}: {draft.url}", message=message))
+            problems.append(Problem(where=f"{source.name}: {(draft.url or '')[:200]}", message=message))
             yield after
         else:
             if content is not None:
                 yield replace(page, content=content, due=None, draft=None, failures=0)
+        if pages.rest:
+            busy[site] = now + pages.rest
+            yield FullText(url=site, teaser="", due=busy[site])
 
 
 def _front_page(draft: Draft) -> str:
@@ -219,8 +223,8 @@ def _failed(page: FullText, error: FeedmillError, now: datetime) -> FullText:
     return replace(page, due=now + wait, failures=page.failures + 1)
 
 
-def _if_taken(page: FullText, drafts: Sequence[Draft]) -> FullText:
+def _if_taken(page: FullText, taken: Collection[str]) -> FullText:
     """Forget a draft that was not taken, so that it does not come again by itself; its page stays wanted."""
-    if page.draft is None or any(draft.id == page.draft.id for draft in drafts):
+    if page.draft is None or page.draft.id in taken:
         return page
     return replace(page, draft=None)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from feedmill.errors import NormalizeError
@@ -278,7 +278,6 @@ PIECES = st.one_of(
 )
 
 
-@settings(max_examples=150)
 @given(
     st.lists(PIECES, max_size=60).map("".join), st.sampled_from(["utf-8", "utf-16", "latin-1", "cp1252", "shift_jis"])
 )
@@ -292,7 +291,6 @@ def test_whatever_the_page_is(html: str, encoding: str) -> None:
     assert found == article(document, FERRY, ("p.x", "div > a"))
 
 
-@settings(max_examples=100)
 @given(st.binary(max_size=300), st.sampled_from([None, "utf-8", "utf-7", "idna", "x-none", "big5"]))
 def test_whatever_the_bytes_are(body: bytes, charset: str | None) -> None:
     document = page(body + PARAGRAPH.encode() * 4 + body, charset=charset, media_type=None)
