@@ -193,6 +193,18 @@ def test_a_page_that_comes_later_changes_the_entry_and_not_its_dates(world: Worl
     assert after == replace(before, content=after.content)
 
 
+def test_a_page_that_comes_later_sets_nothing_else_back(world: World) -> None:
+    world.feed(1)
+    world.look()
+    world.feed(1, d1=f"{teaser(1)}</description><category>Ships</category><description>")
+    world.look(MINUTE)
+    world.page(1)
+    world.look()
+    entry = world.entry("/a/1")
+    assert is_full(entry)
+    assert [category.term for category in entry.categories] == ["Ships"]
+
+
 def test_a_new_teaser_asks_for_the_page_again_and_is_an_update(world: World) -> None:
     world.feed(1)
     world.page(1)
@@ -344,6 +356,14 @@ def test_max_entries_bounds_the_pages_too(world: World) -> None:
         world.page(number)
     assert world.look().changed == 1
     assert (len(world.entries()), world.asked()) == (2, ["/a/3"])
+
+
+def test_max_entries_counts_what_passes(world: World) -> None:
+    world.source = replace(world.source, treatment=Treatment(max_entries=1, include=("number 1",)))
+    world.feed(3, 2, 1)
+    world.page(1)
+    world.look()
+    assert is_full(world.entry("/a/1"))
 
 
 def test_max_entries_is_not_evaded_by_pages_that_come_later(world: World) -> None:
