@@ -67,7 +67,7 @@ class World:
         items = "".join(
             f"<item><guid isPermaLink='false'>tag:wire.example,2026:{n}</guid>"
             f"<title>{others.get(f't{n}', title(n))}</title>"
-            f"<link>{self.upstream.url(others.get(f'u{n}', f'/a/{n}'))}</link>"
+            f"<link>{self.upstream.url(others.get(f'u{n}', f'/a/{n}'), host=others.get(f'h{n}', '127.0.0.1'))}</link>"
             f"<pubDate>{1 + n // 24:02d} Oct 2026 {n % 24:02d}:00:00 GMT</pubDate>"
             f"<description>{others.get(f'd{n}', teaser(n))}</description></item>"
             for n in numbers
@@ -277,6 +277,17 @@ def test_a_busy_host_is_left_alone(world: World) -> None:
     assert world.asked() == ["/a/4", "/a/3", "/a/2", "/a/1"]
 
 
+def test_a_busy_host_does_not_hold_up_others(world: World) -> None:
+    busy = range(13, 1, -1)
+    world.feed(*busy, 1, **{f"h{number}": "localhost" for number in busy})
+    world.upstream.serve("/a/13", 429, Retry_After=str(8 * 3600))
+    world.look()
+    assert world.asked() == ["/a/13", "/a/1"]
+    world.page(1)
+    assert world.look().changed == 1
+    assert world.asked() == ["/a/1"]
+
+
 def test_a_server_that_says_when_is_believed(world: World) -> None:
     world.feed(1)
     world.upstream.serve("/a/1", 500, Retry_After=str(8 * 3600))
@@ -364,6 +375,19 @@ def test_max_entries_counts_what_passes(world: World) -> None:
     world.page(1)
     world.look()
     assert is_full(world.entry("/a/1"))
+
+
+def test_max_entries_of_a_look_are_those_that_came_in_it(world: World) -> None:
+    world.source = replace(world.source, treatment=Treatment(max_entries=2))
+    world.feed(2, 1)
+    world.look()
+    world.feed(4, 3)
+    for number in (4, 3, 2, 1):
+        world.page(number)
+    world.asked()
+    assert (world.look().new, world.asked()) == (2, ["/a/4", "/a/3"])
+    assert (world.look().changed, world.asked()) == (2, ["/a/2", "/a/1"])
+    assert [is_full(entry) for entry in world.entries().values()] == [True] * 4
 
 
 def test_max_entries_is_not_evaded_by_pages_that_come_later(world: World) -> None:
