@@ -31,7 +31,9 @@ from feedmill.model.look import (
     Normalized,
     Problem,
     Subscription,
+    Trace,
     Validators,
+    Verdict,
 )
 from feedmill.model.outcome import FeedOutcome, FeedState, HostState, Outcome, Report, SourceState, Status
 from feedmill.model.recording import Chapter, MediaFile, MediaTags, Recording
@@ -93,6 +95,8 @@ __all__ = [
     "Status",
     "Subscription",
     "Thumbnail",
+    "Trace",
     "Treatment",
     "Validators",
+    "Verdict",
 ]

@@ -140,6 +140,8 @@ class Batch:
             key = key if first else words
         if len(incoming.text) >= _TELLING_WORDS:
             aliases += (Alias(kind=AliasKind.WORDS, value=digest(_fingerprint(incoming).encode())),)
+        if item.enclosures:
+            aliases += (Alias(kind=AliasKind.ENCLOSURE, value=canonical_url(item.enclosures[0].url)),)
         own = own_id(incoming.guid) if first else None
         return Draft(
             **{name: getattr(item, name) for name in _ITEM_FIELDS},

@@ -174,7 +174,9 @@ def test_everything_an_rss_item_can_carry() -> None:
     assert draft.updated == datetime(2026, 11, 3, 7, tzinfo=UTC)
     assert draft.name == URL
     assert draft.id.startswith("tag:s.test,2026-11-02:up/")
-    assert [alias.kind for alias in draft.aliases] == [AliasKind.GUID_AND_URL, AliasKind.GUID, AliasKind.URL]
+    assert [alias.kind for alias in draft.aliases] == [
+        AliasKind.GUID_AND_URL, AliasKind.GUID, AliasKind.URL, AliasKind.ENCLOSURE
+    ]  # fmt: skip
     assert draft.aliases[1].value == "g-1"
 
 
