@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factories import NOW, item
+from factories import NOW, entry, item
 from feedmill.changes import revision
 from feedmill.model import Alias, AliasKind, Changes, Draft, Entry, Trace, Verdict
 from feedmill.normalize.identity import canonical_url
@@ -33,7 +33,7 @@ def stored(number: int, title: str | None = None, url: str | None = None, **fiel
     return replace(trace, **fields)  # type: ignore[arg-type]  # the fields of Trace, by name
 
 
-def comes(number: int | None, title: str | None = None, url: str | None = None, **fields: object) -> Draft:
+def comes(number: int | None, title: str | None = None, url: str | None = None, **fields: str) -> Draft:
     """A draft dated `number` days after THEN, without a date if that is None."""
     moment = None if number is None else THEN + DAY * number
     draft = item(f"new-{number}-{title}", title=title or f"Title {number}", published_at_first=moment, **fields)
@@ -221,8 +221,7 @@ def test_a_source_that_brought_old_entries_before_may_bring_more() -> None:
 
 
 def entries(*titles: str) -> tuple[Entry, ...]:
-    when = {"published": THEN, "updated": THEN, "first_seen": NOW}
-    return tuple(Entry(id=f"urn:x:{title}", source="up", title=title, **when) for title in titles)
+    return tuple(entry(id=f"urn:x:{title}", title=title) for title in titles)
 
 
 def test_what_is_held_is_told_with_its_first_titles_and_what_to_do() -> None:
