@@ -101,6 +101,12 @@ def test_a_weak_claim_never_takes_what_another_draft_owns() -> None:
     assert identify(drafts, [None, "urn:x:1"], [stored(1, "A", "https://old/x")]) == Verdict()
 
 
+def test_a_weak_claim_never_takes_what_a_stranger_got_by_a_surer_one() -> None:
+    drafts = [comes(5, "A", "https://new/a"), comes(1, "A", "https://new/x")]
+    assert judged(drafts, [stored(1, "A", "https://old/a")]).same == {0: "urn:x:1"}
+    assert judged(drafts[1:], [stored(1, "A", "https://old/a")]).same == {0: "urn:x:1"}
+
+
 def test_entries_that_all_link_to_one_page_are_known_by_title_and_date() -> None:
     drafts = [comes(number, url="https://new/home") for number in range(4)]
     traces = [stored(number, url="https://old/home") for number in range(3)]
