@@ -175,10 +175,17 @@ def test_what_is_newer_than_all_that_is_stored_is_never_held() -> None:
 
 
 def test_strangers_of_the_last_day_are_late_by_nobodys_measure() -> None:
-    hours = [item(str(hour), published_at_first=THEN + DAY * 50 - timedelta(hours=hour)) for hour in range(24)]
+    hours = [item(str(hour), published_at_first=THEN + DAY * 50 - timedelta(hours=hour)) for hour in range(1, 24)]
     assert judged(hours, [stored(50)]) == Verdict()
     days = [item(str(days), published_at_first=THEN + DAY * (49 - days)) for days in range(5)]
-    assert judged(days, [stored(50)]).held == set(range(5))
+    assert judged([*days, *hours], [stored(50)]).held == set(range(28))
+    assert judged([*days[1:], *hours], [stored(50)]) == Verdict()
+
+
+def test_what_is_as_old_as_the_newest_is_not_newer() -> None:
+    newest = stored(50, published=(THEN + DAY * 50).replace(minute=0))
+    same = item("same", published_at_first=newest.published)
+    assert judged([*old(5), same], [newest]).held == set(range(6))
 
 
 def test_strangers_without_a_date_are_never_held() -> None:
@@ -219,6 +226,10 @@ def test_a_source_that_brought_old_entries_before_may_bring_more() -> None:
     assert judged([comes(29 + n, f"Next {n}") for n in range(6)], [*first, *issue]) == Verdict()
     assert judged([comes(10 + n, f"Next {n}") for n in range(6)], [*first, *issue]).held == set(range(6))
     assert judged([comes(29 + n, f"Next {n}") for n in range(6)], [*first, *issue[:4]]).held == set(range(6))
+    straggler = stored(0, first_seen=NOW - DAY)
+    assert judged([comes(29 + n, f"Next {n}") for n in range(6)], [*first, straggler, *issue[:4]]) == Verdict()
+    lately = [stored(45 + n, first_seen=NOW - DAY) for n in range(4)]
+    assert judged([comes(29 + n, f"Next {n}") for n in range(6)], [*first, straggler, *lately]).held == set(range(6))
     kept_back = [replace(trace, held=True) for trace in issue]
     assert judged([comes(29 + n, f"Next {n}") for n in range(6)], [*first, *kept_back]).held == set(range(6))
 
