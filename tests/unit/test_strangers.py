@@ -230,6 +230,8 @@ def test_a_source_that_brought_old_entries_before_may_bring_more() -> None:
     assert judged([comes(29 + n, f"Next {n}") for n in range(6)], [*first, straggler, *issue[:4]]) == Verdict()
     lately = [stored(45 + n, first_seen=NOW - DAY) for n in range(4)]
     assert judged([comes(29 + n, f"Next {n}") for n in range(6)], [*first, straggler, *lately]).held == set(range(6))
+    twice = [replace(straggler, first_seen=NOW - 2 * DAY), *issue[:4]]
+    assert judged([comes(29 + n, f"Next {n}") for n in range(6)], [*first, *twice]) == Verdict()
     kept_back = [replace(trace, held=True) for trace in issue]
     assert judged([comes(29 + n, f"Next {n}") for n in range(6)], [*first, *kept_back]).held == set(range(6))
 
