@@ -44,7 +44,7 @@ def run(
         sources: names; None for all, or for those of `feeds` if these are given.
         feeds: names; None for all that take from the sources.
         due: collect only the sources whose time has come.
-        force: collect even what a server asked to leave alone.
+        force: collect even what a server asked to leave alone; of sources that are named, publish what was held too.
         stop: once set, no further source is begun; what was collected is still published.
         watch: called with each outcome as it comes.
 
@@ -54,7 +54,8 @@ def run(
     began = monotonic()
     asked, specs = chosen(pipeline, sources, feeds)
     outcomes: list[Outcome] = []
-    for outcome in _collect(pipeline, asked, due=due, force=force, stop=stop or Event()):
+    trust = force and sources is not None
+    for outcome in _collect(pipeline, asked, due=due, force=force, trust=trust, stop=stop or Event()):
         outcomes.append(outcome)
         watch(outcome)
     published: list[FeedOutcome] = []
@@ -120,7 +121,9 @@ def _feeds(pipeline: Pipeline, sources: Collection[str] | None, feeds: Collectio
     return [spec for spec in configured if matching_sources(spec, sources)]
 
 
-def _collect(pipeline: Pipeline, wanted: Sequence[Source], *, due: bool, force: bool, stop: Event) -> Iterator[Outcome]:
+def _collect(
+    pipeline: Pipeline, wanted: Sequence[Source], *, due: bool, force: bool, trust: bool, stop: Event
+) -> Iterator[Outcome]:
     agenda = pipeline.agenda()
     asked: list[Source] = []
     for source in wanted:
@@ -132,7 +135,8 @@ def _collect(pipeline: Pipeline, wanted: Sequence[Source], *, due: bool, force: 
             asked.append(source)
     unfinished = {source.name for source in asked}
     fetch = pipeline.config.fetch
-    jobs = [Job(call=partial(pipeline.refresh, source, force=force), group=_host(source, agenda)) for source in asked]
+    refresh = partial(pipeline.refresh, force=force, trust=trust)
+    jobs = [Job(call=partial(refresh, source), group=_host(source, agenda)) for source in asked]
     for outcome in run_all(jobs, fetch.workers, stop, per_group=fetch.per_host):
         unfinished.remove(outcome.source)
         yield outcome

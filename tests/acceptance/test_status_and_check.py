@@ -41,6 +41,7 @@ def test_status_before_anything_happened(site: Site, news: Path) -> None:
         "address": None,
         "moved_to": None,
         "entries": 0,
+        "held": 0,
     }
     assert status["feeds"] == [{"name": "all", "entries": 0, "last_change": None, "error": None}]
 

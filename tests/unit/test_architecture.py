@@ -25,6 +25,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "collect": BASE,
     "normalize": BASE,
     "changes": BASE,
+    "strangers": BASE | {"changes"},
     "polling": BASE,
     "redirects": PURE,
     "store": BASE,
@@ -33,7 +34,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "publish": BASE,
     "jobs": BASE,
     "pipeline": BASE
-    | {"collect", "normalize", "changes", "polling", "redirects", "store", "select", "render", "publish"},
+    | {"collect", "normalize", "changes", "strangers", "polling", "redirects", "store", "select", "render", "publish"},
     "runs": BASE | {"pipeline", "jobs", "select"},
     "scheduler": BASE | {"pipeline", "runs"},
     "cli": BASE | {"pipeline", "runs", "scheduler", "jobs", "store", "publish", "redirects", "render"},
@@ -45,6 +46,7 @@ ALLOWED: dict[str, frozenset[str]] = {
 NO_IO = {
     "normalize": {"requests", "urllib3", "socket", "sqlalchemy", "subprocess"},
     "changes": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging"},
+    "strangers": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging"},
     "polling": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "redirects": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "select": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging"},

@@ -31,7 +31,11 @@ _log = logging.getLogger(__name__)
 @click.option("--due", is_flag=True, help="Collect only the sources whose time has come: the line for cron.")
 @click.option("--source", "sources", multiple=True, metavar="NAME", help="Collect only this source (repeatable).")
 @click.option("--feed", "feeds", multiple=True, metavar="NAME", help="Publish only this feed (repeatable).")
-@click.option("--force", is_flag=True, help="Ask even servers that said 'later' or 'gone'.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Ask even servers that said 'later' or 'gone'; with --source, publish its held entries.",
+)
 @click.option("--dry-run", is_flag=True, help="Collect, but store and write nothing; say what would be written.")
 @click.option("--prune", is_flag=True, help="Remove published files of feeds that are no longer configured.")
 @common_options
@@ -47,7 +51,8 @@ def command(
 ) -> int:
     """Collect every source now and publish every feed, once.
 
-    A source whose server said "later" or "gone" is left alone unless --force.
+    A source whose server said "later" or "gone" is left alone unless --force. Entries that were held back, since many
+    old ones came at once, are published by --force --source NAME.
     """
     config = common.config()
     _known("source", sources, [source.name for source in config.sources])

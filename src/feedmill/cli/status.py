@@ -27,9 +27,11 @@ def command(common: Common) -> int:
     # Asking leaves no trace: where nothing was ever stored, nothing is begun.
     with opened(config, rehearsal=is_new(config)) as pipeline:
         states, counts = pipeline.store.source_states(), pipeline.store.entry_counts()
+        held = pipeline.store.held_counts()
         feeds = pipeline.store.feed_states()
     sources = [
-        _source_data(source, states.get(source.name) or SourceState(name=source.name), counts.get(source.name, 0))
+        _source_data(source, states.get(source.name) or SourceState(name=source.name))
+        | {"entries": counts.get(source.name, 0), "held": held.get(source.name, 0)}
         for source in config.sources
     ]
     published = [_feed_data(spec, feeds.get(spec.name)) for spec in config.feeds]
@@ -40,7 +42,7 @@ def command(common: Common) -> int:
     return Exit.WELL
 
 
-def _source_data(source: Source, state: SourceState, entries: int) -> dict[str, Any]:
+def _source_data(source: Source, state: SourceState) -> dict[str, Any]:
     return {
         "name": source.name,
         "kind": source.kind,
@@ -52,7 +54,6 @@ def _source_data(source: Source, state: SourceState, entries: int) -> dict[str, 
         "error": state.error,
         "address": state.address,
         "moved_to": state.moved_to,
-        "entries": entries,
     }
 
 
@@ -104,4 +105,10 @@ def _print(
             looks = states[data["name"]].moved_looks
             told = f"{data['name']}: redirects for good to {printable(data['moved_to'])}"
             notes.append(Text(f"{told}, seen at {looks} of the {LOOKS_TO_BELIEVE} looks that it takes to believe it"))
+    notes += [Text(_held(d["name"], d["held"])) for d in sources if d["held"]]
     print_tables(upper, lower, notes)
+
+
+def _held(source: str, number: int) -> str:
+    held = "1 entry is held" if number == 1 else f"{number} entries are held"
+    return f"{source}: {held} back from the feeds; publish them: feedmill publish --force --source {source}"

@@ -32,7 +32,9 @@ from feedmill.model.look import (
     Normalized,
     Problem,
     Subscription,
+    Trace,
     Validators,
+    Verdict,
 )
 from feedmill.model.outcome import FeedOutcome, FeedState, HostState, Outcome, Report, SourceState, Status
 from feedmill.model.recording import Chapter, MediaFile, MediaTags, Recording
@@ -95,6 +97,8 @@ __all__ = [
     "Status",
     "Subscription",
     "Thumbnail",
+    "Trace",
     "Treatment",
     "Validators",
+    "Verdict",
 ]

@@ -140,6 +140,7 @@ class AliasKind(StrEnum):
     GUID = "guid"  # the upstream's own id, verbatim
     GUID_AND_URL = "guid+url"  # for upstreams that use one guid for several entries
     URL = "url"  # the canonical URL
+    ENCLOSURE = "enclosure"  # the canonical URL of its first enclosure
     WORDS = "words"  # digest of title, stated date and words: what is left when an upstream changes both of these
     PATH = "path"  # an article file's path within its source
     DIGEST = "digest"  # SHA-256 of an article file's bytes

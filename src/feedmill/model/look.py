@@ -22,7 +22,9 @@ __all__ = [
     "Normalized",
     "Problem",
     "Subscription",
+    "Trace",
     "Validators",
+    "Verdict",
 ]
 
 
@@ -170,20 +172,46 @@ class Ledger:
 
     `aliases` leads from every alias of the drafts that is on record to an entry id; `known` holds those entries, and
     for a source that shows all it has also every live one. `taken` are ids in use among those that the drafts propose,
-    with the numbered ones made from them.
+    with the numbered ones made from them. `shared` are addresses that several stored entries were first known by, among
+    those of drafts whose guid is not on record.
     """
 
     aliases: Mapping[Alias, str] = field(default_factory=dict)
     known: Mapping[str, Known] = field(default_factory=dict)
     taken: Collection[str] = frozenset()
+    shared: Collection[Alias] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """What a stored entry is recognized by when no alias leads to it. `story` is the canonical URL that it was first
+    known by, `revision` as in `Known`."""
+
+    id: str
+    title: str
+    published: datetime
+    first_seen: datetime
+    story: str | None = None
+    revision: str = ""
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What strangers are, drafts that no alias leads anywhere, by their places in the look: `same` leads to the id of
+    the stored entry that one is, `held` are those to keep back from the feeds."""
+
+    same: Mapping[int, str] = field(default_factory=dict)
+    held: Collection[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """What to write, in one transaction: entries to insert or replace, ids to withdraw, aliases to add for ever.
 
-    `revisions` and `stories` hold the revision, and the canonical URL if there is one, of each entry in `new` and
-    `changed`, by id.
+    `revisions` and `stories` hold the revision, and the canonical URL if there is one, of each of these
+    entries, by id. `held` are new too, but are kept back from the feeds; `still_held` counts the known entries of this
+    look that are.
     """
 
     new: tuple[Entry, ...] = ()
@@ -192,3 +220,5 @@ class Changes:
     aliases: tuple[tuple[Alias, str], ...] = ()
     revisions: Mapping[str, str] = field(default_factory=dict)
     stories: Mapping[str, str] = field(default_factory=dict)
+    held: tuple[Entry, ...] = ()
+    still_held: int = 0

@@ -6,6 +6,7 @@ Upstream dates count only when an entry is first seen. This module must not know
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
@@ -119,10 +120,14 @@ class Batch:
             if not any(_same(incoming, other) for other in earlier):
                 earlier.append(incoming)
                 kept.append((incoming, key))
-        return tuple(
-            self._draft(incoming, key, first=sharing[key][0] is incoming, alone=len(sharing[key]) == 1)
-            for incoming, key in kept
-        )
+        addresses = Counter(_url_key(incoming) for incoming, _ in kept)
+        drafts = []
+        for incoming, key in kept:
+            # An entry without guid is known by its address, but not if one that has a guid is there too.
+            addressed = addresses[_url_key(incoming)] if incoming.guid is None and incoming.item.url else 1
+            alone = len(sharing[key]) == addressed == 1
+            drafts.append(self._draft(incoming, key, first=sharing[key][0] is incoming, alone=alone))
+        return tuple(drafts)
 
     def _draft(self, incoming: _Incoming, key: str, *, first: bool, alone: bool) -> Draft:
         item, times = incoming.item, incoming.times
@@ -134,12 +139,16 @@ class Batch:
             # A guid that several entries share leads to none of them.
             aliases = tuple(alias for alias in aliases if alias.kind is not AliasKind.GUID)
             words = f"{key}\n{canonical_url(item.url) if item.url else ''}\n{_words(incoming)}"
-            if any(_same_url(incoming, other) for other in self._items if other is not incoming):
+            if incoming.guid is None or any(
+                _same_url(incoming, other) for other in self._items if other is not incoming
+            ):
                 # Neither guid nor address tells it from another: only its words do.
                 aliases = (Alias(kind=AliasKind.GUID, value=_digest_guid(words)),)
             key = key if first else words
         if len(incoming.text) >= _TELLING_WORDS:
             aliases += (Alias(kind=AliasKind.WORDS, value=digest(_fingerprint(incoming).encode())),)
+        if item.enclosures:
+            aliases += (Alias(kind=AliasKind.ENCLOSURE, value=canonical_url(item.enclosures[0].url)),)
         own = own_id(incoming.guid) if first else None
         return Draft(
             **{name: getattr(item, name) for name in _ITEM_FIELDS},

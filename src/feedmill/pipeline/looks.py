@@ -13,7 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from feedmill import redirects
-from feedmill.changes import decide
+from feedmill.changes import decide, known_by_alias
 from feedmill.collect import Tools, collector
 from feedmill.config import Config
 from feedmill.errors import CollectError, FeedmillError, StateError, StatusError
@@ -28,6 +28,8 @@ from feedmill.model import (
     Source,
     SourceState,
     Status,
+    Validators,
+    Verdict,
 )
 from feedmill.normalize import normalizer
 from feedmill.pipeline.agenda import Agenda, asked_at, following_look, host_of, settings_of
@@ -35,6 +37,7 @@ from feedmill.pipeline.failures import unexpected
 from feedmill.pipeline.fulltext import FullTexts
 from feedmill.polling import LOOKS_REMEMBERED, asked_for_rest, rhythm
 from feedmill.store import Store
+from feedmill.strangers import identify, notice
 
 if TYPE_CHECKING:
     from feedmill.collect.http import HttpClient
@@ -45,6 +48,9 @@ __all__ = ["Looks", "Trial"]
 _log = logging.getLogger("feedmill.pipeline")
 
 _ASKING_FOR_REST = frozenset({429, 503})
+
+_PUT_THERE = frozenset({"files", "mail", "media"})
+"""Kinds whose documents somebody put where they are: none of them is there by mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class Looks:
         if self._http is not None:
             self._http.close()
 
-    def refresh(self, source: Source, *, force: bool = False) -> Outcome:
+    def refresh(self, source: Source, *, force: bool = False, trust: bool = False) -> Outcome:
         """Look at one source and store what it brings, in one transaction, unless it is to be left alone.
 
         Whatever is wrong with the source becomes a failed outcome and is remembered; its entries stay.
@@ -87,8 +93,9 @@ class Looks:
         left_alone = None if force else agenda.left_alone(source)
         if left_alone:
             return Outcome(source=source.name, status=Status.SKIPPED, error=left_alone, next=agenda.due(source))
+        released = self._store.release(source.name) if trust else 0
         try:
-            outcome = self._refresh(source, state, host, now)
+            outcome = self._refresh(source, state, host, now, trust=trust)
         except StateError:
             raise
         except FeedmillError as error:
@@ -96,6 +103,9 @@ class Looks:
         except Exception as error:  # noqa: BLE001  # a defect of ours, or of a plug-in, must not hold up the other sources
             _log.exception("%s: unexpected failure", source.name)
             outcome = self._failed(source, state, host, unexpected(error, source))
+        if released:  # to readers these are new now
+            status = Status.FAILED if outcome.status is Status.FAILED else Status.UPDATED
+            outcome = replace(outcome, status=status, new=outcome.new + released)
         _log_outcome(outcome)
         return outcome
 
@@ -114,7 +124,7 @@ class Looks:
             came = normalizer(source.kind)(source, self._config.site, fetched, now)
         return Trial(entries=len(came.drafts), problems=fetched.problems + came.problems)
 
-    def _refresh(self, source: Source, state: SourceState, host: HostState, now: datetime) -> Outcome:
+    def _refresh(self, source: Source, state: SourceState, host: HostState, now: datetime, *, trust: bool) -> Outcome:
         settings = settings_of(source, self._config)
         if state.settings != settings:  # what is stored was made by other rules: everything is read again
             state = _begun_anew(state)
@@ -134,7 +144,7 @@ class Looks:
         elif not fetched.unchanged:
             came = normalizer(source.kind)(source, self._config.site, fetched, now)
         if came.drafts or not fetched.unchanged:
-            changes = self._decide(source, fetched, came, now)
+            changes = self._decide(source, fetched, came, now, guarded=state.validators != Validators() and not trust)
         # A document that could not be read is read again at every look, and noticed when it goes.
         stamps = {name: "" if name in came.failed else stamp for name, stamp in fetched.stamps.items()}
         after = self._after(source, state, fetched, came, changes)
@@ -149,13 +159,20 @@ class Looks:
             new=len(changes.new),
             changed=len(changes.changed),
             withdrawn=len(changes.withdrawn),
-            problems=fetched.problems + came.problems,
+            problems=(*fetched.problems, *came.problems, *notice(source.name, changes)),
             next=following,
         )
 
-    def _decide(self, source: Source, fetched: Fetched, came: Normalized, now: datetime) -> Changes:
+    def _decide(self, source: Source, fetched: Fetched, came: Normalized, now: datetime, *, guarded: bool) -> Changes:
         ledger = self._store.ledger(source.name, came.drafts, whole=fetched.present is not None)
         modified = {d.name: d.modified for d in fetched.documents if d.modified is not None}
+        verdict = Verdict()
+        if source.kind not in _PUT_THERE:
+            found = known_by_alias(came, ledger)
+            if None in found:
+                verdict = identify(came.drafts, found, self._store.traces(source.name), guarded=guarded)
+                recognized = self._store.known(source.name, set(verdict.same.values()))
+                ledger = replace(ledger, known={**ledger.known, **recognized})
         return decide(
             source.name,
             came,
@@ -164,6 +181,7 @@ class Looks:
             present=fetched.present,
             unreadable=fetched.unreadable,
             modified=modified,
+            verdict=verdict,
         )
 
     def _after(

@@ -39,15 +39,16 @@ class Pipeline:
         """Close connections to upstreams. The store belongs to whoever opened it."""
         self._looks.close()
 
-    def refresh(self, source: Source, *, force: bool = False) -> Outcome:
+    def refresh(self, source: Source, *, force: bool = False, trust: bool = False) -> Outcome:
         """Look at one source and store what it brings, in one transaction; with `force`, whatever its server asked for.
 
+        With `trust` it may bring old entries in any number, and those that it brought before are held no longer.
         Whatever is wrong with the source becomes a failed outcome and is remembered; its entries stay.
 
         Raises:
             StateError: the state cannot be used.
         """
-        return self._looks.refresh(source, force=force)
+        return self._looks.refresh(source, force=force, trust=trust)
 
     def attempt(self, source: Source) -> Trial:
         """Look at one source without storing anything.

@@ -15,7 +15,21 @@ from threading import Event
 
 from sqlalchemy import make_url
 
-from feedmill.model import Changes, Draft, Entry, FeedState, FullText, HostState, Known, Ledger, Order, SourceState
+from feedmill.model import (
+    Alias,
+    AliasKind,
+    Changes,
+    Draft,
+    Entry,
+    FeedState,
+    FullText,
+    HostState,
+    Known,
+    Ledger,
+    Order,
+    SourceState,
+    Trace,
+)
 from feedmill.store import entries, feeds, fulltexts, hosts, sources
 from feedmill.store.database import Database
 
@@ -113,14 +127,27 @@ class Store:
         """Return what is stored about these drafts, and with `whole` about every live entry of the source."""
         with self._database.reading() as connection:
             found = entries.of_aliases(connection, source, {alias for draft in drafts for alias in draft.aliases})
-            rows = entries.live(connection, source) if whole else {}
-            rows |= entries.known(connection, source, set(found.values()) - rows.keys())
+            known = entries.live(connection, source) if whole else {}
+            known |= entries.known(connection, source, set(found.values()) - known.keys())
             taken = entries.taken(connection, source, {draft.id for draft in drafts})
-        known = {
-            id_: Known(entry=entry, revision=seen, withdrawn=withdrawn)
-            for id_, (entry, seen, withdrawn) in rows.items()
-        }
-        return Ledger(aliases=found, known=known, taken=taken)
+            shared = entries.shared_stories(connection, source, _addresses_under_new_guids(drafts, found))
+        shared_addresses = {Alias(kind=AliasKind.URL, value=address) for address in shared}
+        return Ledger(aliases=found, known=known, taken=taken, shared=shared_addresses)
+
+    def traces(self, source: str) -> list[Trace]:
+        """Return what the newest entries of a source are recognized by where no alias leads to them."""
+        with self._database.reading() as connection:
+            return entries.traces(connection, source)
+
+    def known(self, source: str, ids: Collection[str]) -> dict[str, Known]:
+        """Return the stored entries of a source with these ids."""
+        with self._database.reading() as connection:
+            return entries.known(connection, source, ids)
+
+    def release(self, source: str) -> int:
+        """Let the feeds have the entries of a source that were kept back; return how many those are."""
+        with self._database.writing() as connection:
+            return entries.release(connection, source)
 
     def record_look(
         self,
@@ -137,8 +164,11 @@ class Store:
         with self._database.writing() as connection:
             sources.save(connection, state)
             if changes is not None:
-                rows = [(entry, changes.revisions[entry.id]) for entry in (*changes.new, *changes.changed)]
-                entries.write(connection, state.name, rows, changes.withdrawn, changes.aliases, changes.stories, now)
+                written = (*changes.new, *changes.held, *changes.changed)
+                rows = [(entry, changes.revisions[entry.id]) for entry in written]
+                held = {entry.id for entry in changes.held}
+                names = changes.aliases
+                entries.write(connection, state.name, rows, held, changes.withdrawn, names, changes.stories, now)
             if stamps is not None:
                 sources.replace_stamps(connection, state.name, *stamps)
             if host is not None:
@@ -156,9 +186,14 @@ class Store:
             return fulltexts.due(connection, source, now, most)
 
     def entry_counts(self) -> Mapping[str, int]:
-        """Return the number of live entries of each source."""
+        """Return the number of live entries of each source that feeds may have."""
         with self._database.reading() as connection:
             return entries.count(connection)
+
+    def held_counts(self) -> Mapping[str, int]:
+        """Return the number of entries of each source that are kept back from the feeds."""
+        with self._database.reading() as connection:
+            return entries.count_held(connection)
 
     def next_embargo(self, now: datetime) -> datetime | None:
         """Return when the next entry with a future date falls due."""
@@ -222,3 +257,14 @@ class Store:
         """Forget published files that were removed."""
         with self._database.writing() as connection:
             feeds.forget_files(connection, paths)
+
+
+def _addresses_under_new_guids(drafts: Collection[Draft], found: Mapping[Alias, str]) -> set[str]:
+    """The addresses of drafts whose guid is not on record: of these it matters whether others had them."""
+    return {
+        alias.value
+        for draft in drafts
+        if not any(alias.kind is AliasKind.GUID and alias in found for alias in draft.aliases)
+        for alias in draft.aliases
+        if alias.kind is AliasKind.URL and alias in found
+    }

@@ -174,7 +174,9 @@ def test_everything_an_rss_item_can_carry() -> None:
     assert draft.updated == datetime(2026, 11, 3, 7, tzinfo=UTC)
     assert draft.name == URL
     assert draft.id.startswith("tag:s.test,2026-11-02:up/")
-    assert [alias.kind for alias in draft.aliases] == [AliasKind.GUID_AND_URL, AliasKind.GUID, AliasKind.URL]
+    assert [alias.kind for alias in draft.aliases] == [
+        AliasKind.GUID_AND_URL, AliasKind.GUID, AliasKind.URL, AliasKind.ENCLOSURE
+    ]  # fmt: skip
     assert draft.aliases[1].value == "g-1"
 
 
@@ -468,6 +470,26 @@ def test_ids_of_entries_that_have_none() -> None:
     assert item(dated % "Words").aliases == item(dated % "Words, corrected").aliases
     assert linked.id.startswith("tag:s.test,2026-11-20:up/")  # the day of the first look
     assert linked.id != bare.id
+
+
+def test_an_entry_without_guid_is_known_by_its_words_where_another_has_its_address() -> None:
+    """Its address would lead to the other, and it would be new at each look."""
+    lone = "<item><title>A</title><link>https://up.test/</link></item>"
+    (draft,) = read(rss(lone)).drafts
+    assert [alias.kind for alias in draft.aliases] == [AliasKind.URL]
+    beside = "<item><title>B</title><link>https://up.test/</link><guid>b</guid></item>"
+    first, second = read(rss(beside + lone)).drafts
+    assert AliasKind.GUID in {alias.kind for alias in first.aliases}
+    (words,) = second.aliases
+    assert words.kind is AliasKind.GUID
+    assert words.value.startswith("feedmill:digest:")
+    assert second.id == draft.id
+
+
+def test_an_enclosure_is_a_name_of_its_entry() -> None:
+    sound = "<enclosure url='https://www.up.test/1.mp3?utm_source=x'/><enclosure url='https://up.test/2.mp3'/>"
+    named = [alias.value for alias in item(sound).aliases if alias.kind is AliasKind.ENCLOSURE]
+    assert named == ["//up.test/1.mp3"]
 
 
 def test_a_monstrous_guid() -> None:
