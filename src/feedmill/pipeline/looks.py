@@ -27,10 +27,12 @@ from feedmill.model import (
     Source,
     SourceState,
     Status,
+    Subscription,
 )
 from feedmill.normalize import normalizer
 from feedmill.pipeline.agenda import Agenda, asked_at, following_look, host_of, settings_of
 from feedmill.pipeline.failures import unexpected
+from feedmill.pipeline.roster import relisted
 from feedmill.polling import LOOKS_REMEMBERED, asked_for_rest, rhythm
 from feedmill.store import Store
 
@@ -47,9 +49,10 @@ _ASKING_FOR_REST = frozenset({429, 503})
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a source gives now, without anything being stored."""
+    """What a source gives now, without anything being stored. `feeds` is how many a subscription list names."""
 
     entries: int
+    feeds: int | None = None
     problems: tuple[Problem, ...] = ()
 
 
@@ -106,7 +109,8 @@ class Looks:
         address = asked_at(source, self._store.source_state(source.name))
         fetched = collector(source.kind)(source, Tools(now=now, http=self._client, address=address))
         came = normalizer(source.kind)(source, self._config.site, fetched, now)
-        return Trial(entries=len(came.drafts), problems=fetched.problems + came.problems)
+        feeds = None if came.subscriptions is None else len(came.subscriptions)
+        return Trial(entries=len(came.drafts), feeds=feeds, problems=fetched.problems + came.problems)
 
     def _refresh(self, source: Source, state: SourceState, host: HostState, now: datetime) -> Outcome:
         settings = settings_of(source, self._config)
@@ -127,12 +131,13 @@ class Looks:
             changes = self._decide(source, fetched, came, now)
         # A document that could not be read is read again at every look, and noticed when it goes.
         stamps = {name: "" if name in came.failed else stamp for name, stamp in fetched.stamps.items()}
+        listed = self._listed(source, came)
         after = self._after(source, state, fetched, came, changes)
         following = following_look(source, self._config, after, after.last_look or now)
         after = replace(after, settings=settings, next_look=following)
         rested = HostState(host=host.host) if host.strikes else None
-        self._store.record_look(after, now, changes=changes, stamps=(marks, stamps), host=rested)
-        touched = changes.new or changes.changed or changes.withdrawn
+        self._store.record_look(after, now, changes=changes, stamps=(marks, stamps), host=rested, subscriptions=listed)
+        touched = changes.new or changes.changed or changes.withdrawn or listed
         return Outcome(
             source=source.name,
             status=Status.UPDATED if touched else Status.UNCHANGED,
@@ -155,6 +160,12 @@ class Looks:
             unreadable=fetched.unreadable,
             modified=modified,
         )
+
+    def _listed(self, source: Source, came: Normalized) -> tuple[Subscription, ...]:
+        """Return what is to be remembered anew of the feeds that a list names."""
+        if came.subscriptions is None:
+            return ()
+        return relisted(self._store.subscriptions(source.name), came.subscriptions, whole=not came.failed)
 
     def _after(
         self, source: Source, state: SourceState, fetched: Fetched, came: Normalized, changes: Changes

@@ -15,8 +15,8 @@ from threading import Event
 
 from sqlalchemy import make_url
 
-from feedmill.model import Changes, Draft, Entry, FeedState, HostState, Known, Ledger, Order, SourceState
-from feedmill.store import entries, feeds, hosts, sources
+from feedmill.model import Changes, Draft, Entry, FeedState, HostState, Known, Ledger, Order, SourceState, Subscription
+from feedmill.store import entries, feeds, hosts, lists, sources
 from feedmill.store.database import Database
 
 __all__ = ["Candidates", "Store"]
@@ -130,8 +130,10 @@ class Store:
         changes: Changes | None = None,
         stamps: tuple[Mapping[str, str], Mapping[str, str]] | None = None,
         host: HostState | None = None,
+        subscriptions: Collection[Subscription] = (),
     ) -> None:
-        """Record a look at a source: its state and its host's, what it changed, its documents' marks (old, new)."""
+        """Record a look at a source: its state and its host's, what it changed, its documents' marks (old, new), and
+        what is new of the feeds that it lists."""
         with self._database.writing() as connection:
             sources.save(connection, state)
             if changes is not None:
@@ -141,6 +143,13 @@ class Store:
                 sources.replace_stamps(connection, state.name, *stamps)
             if host is not None:
                 hosts.save(connection, host)
+            if subscriptions:
+                lists.write(connection, state.name, subscriptions)
+
+    def subscriptions(self, source: str) -> list[Subscription]:
+        """Return every feed that a list ever named: those that it names now in its order, then those that left."""
+        with self._database.reading() as connection:
+            return lists.of(connection, source)
 
     def entry_counts(self) -> Mapping[str, int]:
         """Return the number of live entries of each source."""
