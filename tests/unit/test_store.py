@@ -207,7 +207,7 @@ def test_marks_of_documents_are_replaced(store: Store) -> None:
     assert store.stamps("s") == {"a": "1", "b": "2", "d": "1"}
 
 
-def test_the_feeds_of_a_list_are_remembered_in_their_order_those_that_left_last(store: Store) -> None:
+def test_the_feeds_of_a_list_are_remembered_in_their_order(store: Store) -> None:
     one, two, three = (
         Subscription(name=f"s/{n}", url=f"https://{n}.example/", title=f"Feed {n}", categories=("A", "B, c"))
         for n in (3, 1, 2)

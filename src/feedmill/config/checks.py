@@ -161,8 +161,7 @@ def _selections(data: Table) -> Iterator[Flaw]:
             if glob is None or any(fnmatchcase(name, glob) for name in names):
                 continue
             # Which feeds a list names is not known here: what follows the slash may be any of them.
-            head, slash, _ = glob.partition("/")
-            if slash and any(fnmatchcase(name, head) for name in lists):
+            if any(fnmatchcase(name, glob.partition("/")[0]) for name in lists):
                 continue
             meant = values.did_you_mean(glob, names)
             hint = (

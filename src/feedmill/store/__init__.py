@@ -147,7 +147,7 @@ class Store:
                 lists.write(connection, state.name, subscriptions)
 
     def subscriptions(self, source: str) -> list[Subscription]:
-        """Return every feed that a list ever named: those that it names now in its order, then those that left."""
+        """Return every feed that a list ever named, in the order in which they were recorded."""
         with self._database.reading() as connection:
             return lists.of(connection, source)
 

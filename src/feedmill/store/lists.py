@@ -20,12 +20,12 @@ _CHANGED = ("place", "url", "title", "categories", "present")
 
 
 def of(connection: Connection, source: str) -> list[Subscription]:
-    """Return every feed that the list ever named: those that it names now in its order, then those that left."""
+    """Return every feed that the list ever named, in the order in which they were written."""
     columns = subscriptions.c
     query = (
         select(columns.name, columns.url, columns.title, columns.categories, columns.present)
         .where(columns.source == source)
-        .order_by(columns.present.desc(), columns.place, columns.name)
+        .order_by(columns.place, columns.name)
     )
     return [
         Subscription(
@@ -40,7 +40,7 @@ def of(connection: Connection, source: str) -> list[Subscription]:
 
 
 def write(connection: Connection, source: str, new: Collection[Subscription]) -> None:
-    """Remember the feeds of a list, in this order; those that are not among them stay as they were."""
+    """Remember all feeds that a list ever named, in this order."""
     upsert = insert(subscriptions)
     rows = [
         {

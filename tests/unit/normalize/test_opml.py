@@ -68,6 +68,7 @@ def test_a_list_with_folders() -> None:
         ('<outline type="rss" url="https://x.example/f"/>', "https://x.example/f"),
         ('<outline type="link" xmlUrl="https://x.example/f"/>', "https://x.example/f"),
         ('<outline type="rss" url="https://x.example/" xmlUrl="https://x.example/f"/>', "https://x.example/f"),
+        ('<outline xmlUrl="https://x.example/f" xmlurl="https://x.example/g"/>', "https://x.example/f"),
         ('<outline xmlUrl="feed://x.example/f"/>', "http://x.example/f"),
         ('<outline xmlUrl="feed:https://x.example/f"/>', "https://x.example/f"),
         ('<outline xmlUrl="//x.example/f"/>', "https://x.example/f"),
