@@ -21,7 +21,19 @@ from sqlalchemy.exc import IntegrityError
 from factories import ENTRY, NOW, article, entry, item
 from feedmill import store as package
 from feedmill.errors import EntryRefused, StateDamaged, StateError, StateTooNew
-from feedmill.model import Alias, AliasKind, Changes, Entry, FeedState, FullText, Order, SourceState, Trace, Validators
+from feedmill.model import (
+    Alias,
+    AliasKind,
+    Changes,
+    Entry,
+    FeedState,
+    FullText,
+    Order,
+    SourceState,
+    Subscription,
+    Trace,
+    Validators,
+)
 from feedmill.store import Store
 from feedmill.store.database import Database
 from feedmill.store.schema import REVISION, metadata
@@ -297,6 +309,32 @@ def test_marks_of_documents_are_replaced(store: Store) -> None:
     store.record_look(STATE, NOW, stamps=({}, {"a": "1", "b": "1", "c": "1"}))
     store.record_look(STATE, NOW, stamps=(store.stamps("s"), {"a": "1", "b": "2", "d": "1"}))
     assert store.stamps("s") == {"a": "1", "b": "2", "d": "1"}
+
+
+def test_the_feeds_of_a_list_are_remembered_in_their_order(store: Store) -> None:
+    one, two, three = (
+        Subscription(name=f"s/{n}", url=f"https://{n}.example/", title=f"Feed {n}", categories=("A", "B, c"))
+        for n in (3, 1, 2)
+    )
+    assert store.subscriptions("s") == []
+    store.record_look(STATE, NOW, subscriptions=(one, two))
+    assert store.subscriptions("s") == [one, two]
+    assert store.subscriptions("other") == []
+    store.record_look(STATE, NOW)
+    assert store.subscriptions("s") == [one, two]
+    left = replace(one, present=False)
+    store.record_look(STATE, NOW, subscriptions=(replace(two, url="https://new.example/", title=""), three, left))
+    assert store.subscriptions("s") == [replace(two, url="https://new.example/", title=""), three, left]
+    store.record_look(STATE, NOW, subscriptions=(one, two, three))
+    assert store.subscriptions("s") == [one, two, three]
+
+
+def test_the_feeds_of_a_list_and_its_look_are_one_transaction(store: Store) -> None:
+    alias = Alias(kind=AliasKind.GUID, value="1")
+    changes = Changes(aliases=((alias, "urn:x:none"),))
+    with pytest.raises(EntryRefused):
+        store.record_look(STATE, NOW, changes=changes, subscriptions=(Subscription(name="s/a", url="https://a/"),))
+    assert store.subscriptions("s") == []
 
 
 def test_what_a_feed_carried_is_remembered_for_ever_and_what_it_carries_now_too(store: Store) -> None:

@@ -25,6 +25,7 @@ from feedmill.model import FeedOutcome, FeedSpec, Outcome, Source
 __all__ = ["command"]
 
 _log = logging.getLogger(__name__)
+_MOST_SHOWN = 50  # names in a hint
 
 
 @click.command(name="publish")
@@ -55,9 +56,11 @@ def command(
     old ones came at once, are published by --force --source NAME.
     """
     config = common.config()
-    _known("source", sources, [source.name for source in config.sources])
+    _known("source", [name.partition("/")[0] for name in sources], [source.name for source in config.sources])
     _known("feed", feeds, [feed.name for feed in config.feeds])
     with opened(config, rehearsal=dry_run) as pipeline, pipeline.store.turn(say_waiting), _stoppable() as stop:
+        if any("/" in name for name in sources):  # a feed that a list names
+            _known("source", sources, pipeline.roster().names)
         with _progress(*runs.chosen(pipeline, sources or None, feeds or None), quiet=common.quiet) as watch:
             report = runs.run(
                 pipeline,
@@ -87,7 +90,7 @@ def _known(what: str, given: Sequence[str], names: Sequence[str]) -> None:
     for name in given:
         if name not in names:
             near = get_close_matches(name, names, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names)}."
+            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names[:_MOST_SHOWN])}."
             raise click.UsageError(f"there is no {what} {name!r}; {hint}")
 
 

@@ -18,6 +18,8 @@ from feedmill.times import iso
 
 __all__ = ["command"]
 
+_LONGEST_TITLE = 40  # characters
+
 
 @click.command(name="status")
 @common_options
@@ -29,10 +31,11 @@ def command(common: Common) -> int:
         states, counts = pipeline.store.source_states(), pipeline.store.entry_counts()
         held = pipeline.store.held_counts()
         feeds = pipeline.store.feed_states()
+        asked = pipeline.roster().sources
     sources = [
         _source_data(source, states.get(source.name) or SourceState(name=source.name))
         | {"entries": counts.get(source.name, 0), "held": held.get(source.name, 0)}
-        for source in config.sources
+        for source in asked
     ]
     published = [_feed_data(spec, feeds.get(spec.name)) for spec in config.feeds]
     if common.as_json:
@@ -46,6 +49,8 @@ def _source_data(source: Source, state: SourceState) -> dict[str, Any]:
     return {
         "name": source.name,
         "kind": source.kind,
+        "list": source.listed_by,
+        "title": source.title or None,
         "state": _word(state),
         "last_success": iso(state.last_success) if state.last_success else None,
         "last_look": iso(state.last_look) if state.last_look else None,
@@ -55,6 +60,12 @@ def _source_data(source: Source, state: SourceState) -> dict[str, Any]:
         "address": state.address,
         "moved_to": state.moved_to,
     }
+
+
+def _name(data: dict[str, Any]) -> Text:
+    """Return the name of a source, and below that of a listed feed what its list calls it."""
+    name = Text(f"  {data['name']}" if data["list"] else data["name"])
+    return name.append(f"  {printable(data['title'])[:_LONGEST_TITLE]}", style="dim") if data["title"] else name
 
 
 def _word(state: SourceState) -> str:
@@ -85,7 +96,7 @@ def _print(
         state = states.get(data["name"]) or SourceState(name=data["name"])
         style = {"well": "green", "new": "yellow"}.get(data["state"], "bold red")
         upper.add_row(
-            Text(data["name"]),
+            _name(data),
             Text(data["state"], style=style),
             Text(when(state.last_success)),
             Text(when(state.next_look)),

@@ -72,13 +72,15 @@ class Hints:
 class Subscription:
     """A feed that a subscription list names: an `outline` of OPML 2.0.
 
-    `name` is the permanent name of the source that it is, which begins with the list's name and a slash.
+    `name` is the permanent name of the source that it is, which begins with the list's name and a slash. `present`
+    says that it is in the list as it is now: one that left is asked no more.
     """
 
     name: str
     url: str
     title: str = ""
     categories: tuple[str, ...] = ()
+    present: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +129,8 @@ class Fetched:
 class Normalized:
     """The items that a look brought. `unpublished` names documents that say themselves that they are drafts;
     `failed` names documents that could not be read, whose last good entry stays. `hints` are what a feed says about
-    when to ask again. `subscriptions` are all that a subscription list names, None if the source is none."""
+    when to ask again. `subscriptions` are all that a subscription list names, None if the source is none; a list that
+    was read only in part is among `failed`."""
 
     drafts: tuple[Draft, ...] = ()
     unpublished: frozenset[str] = frozenset()

@@ -21,6 +21,7 @@ _BY_KIND = {
     "feed": "feedmill.normalize.syndication",
     "mail": "feedmill.normalize.mail",
     "media": "feedmill.normalize.media",
+    "opml": "feedmill.normalize.opml",
     "page": "feedmill.normalize.page",
 }
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from html import escape
 from html.entities import html5
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -17,7 +18,7 @@ from feedmill.errors import NormalizeError
 from feedmill.normalize.feedtext import xml_part
 from feedmill.normalize.plaintext import plain
 
-__all__ = ["NAME_LETTERS", "read_xml"]
+__all__ = ["NAME_LETTERS", "ReadXML", "read_xml"]
 
 # Prefixes that everybody uses for the same thing, and some forget to declare.
 _PREFIXES = {
@@ -40,8 +41,19 @@ _REFERENCE = re.compile(r"&(?:#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z]\w{0,3
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 
-def read_xml(text: str) -> tuple[etree._Element, str | None]:
-    """Return the root element of the feed in `text`, and what was wrong if it had to be repaired.
+class ReadXML(NamedTuple):
+    """The root element of a document, and what was wrong with it if it had to be repaired.
+
+    `whole` says that nothing of it can be missing: it was well-formed, or is since it was repaired.
+    """
+
+    root: etree._Element
+    problem: str | None
+    whole: bool
+
+
+def read_xml(text: str) -> ReadXML:
+    """Return the XML in `text`, repaired as far as it can be.
 
     The prolog is left out, and comments and processing instructions with it; entities that it declares as plain text
     are put in their places, any other is text.
@@ -59,16 +71,26 @@ def read_xml(text: str) -> tuple[etree._Element, str | None]:
         problem = f"it is not well-formed XML: {plain(error.msg.partition(', line')[0])[:120]}"
     else:
         if root is not None:
-            return root, None
+            return ReadXML(root, None, whole=True)
         problem = "there is no XML in it"
-    try:
-        root = _parse(_repaired_text(xml), recover=True)
-    except etree.XMLSyntaxError:
-        root = None
+    xml = _repaired_text(xml)
+    root, whole = _recovered(xml)
     if root is None:
         raise NormalizeError(problem, hint="Open the address in a browser: is it the feed?")
     _declare(root)
-    return root, problem
+    return ReadXML(root, problem, whole)
+
+
+def _recovered(xml: str) -> tuple[etree._Element | None, bool]:
+    """Return the root of what can be read, None if that is nothing, and whether it is all of it."""
+    try:
+        return _parse(xml, recover=False), True
+    except etree.XMLSyntaxError:
+        pass
+    try:
+        return _parse(xml, recover=True), False
+    except etree.XMLSyntaxError:
+        return None, False
 
 
 def _parse(xml: str, *, recover: bool) -> etree._Element | None:

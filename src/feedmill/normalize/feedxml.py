@@ -87,7 +87,7 @@ def prepare(text: str, *, core: bool = False) -> FeedXML:
     Raises:
         NormalizeError: it is no XML at all, or larger than any feed.
     """
-    root, problem = read_xml(text)
+    root, problem, _ = read_xml(text)
     if float(str(root.xpath("count(//*)"))) > _MOST_ELEMENTS:
         raise NormalizeError(f"it has more than {_MOST_ELEMENTS:,} elements, which no feed has")
     name = _local(root)

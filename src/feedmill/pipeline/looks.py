@@ -28,6 +28,7 @@ from feedmill.model import (
     Source,
     SourceState,
     Status,
+    Subscription,
     Validators,
     Verdict,
 )
@@ -35,6 +36,7 @@ from feedmill.normalize import normalizer
 from feedmill.pipeline.agenda import Agenda, asked_at, following_look, host_of, settings_of
 from feedmill.pipeline.failures import unexpected
 from feedmill.pipeline.fulltext import FullTexts
+from feedmill.pipeline.roster import relisted
 from feedmill.polling import LOOKS_REMEMBERED, asked_for_rest, rhythm
 from feedmill.store import Store
 from feedmill.strangers import identify, notice
@@ -55,9 +57,10 @@ _PUT_THERE = frozenset({"files", "mail", "media"})
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a source gives now, without anything being stored."""
+    """What a source gives now, without anything being stored. `feeds` is how many a subscription list names."""
 
     entries: int
+    feeds: int | None = None
     problems: tuple[Problem, ...] = ()
 
 
@@ -118,11 +121,12 @@ class Looks:
         now = self._clock()
         address = asked_at(source, self._store.source_state(source.name))
         fetched = collector(source.kind)(source, Tools(now=now, http=self._client, address=address))
-        if source.fulltext:
+        if _reads_pages(source):
             came, _ = self._full_texts.look(source, fetched, now, most=1)
         else:
             came = normalizer(source.kind)(source, self._config.site, fetched, now)
-        return Trial(entries=len(came.drafts), problems=fetched.problems + came.problems)
+        feeds = None if came.subscriptions is None else len(came.subscriptions)
+        return Trial(entries=len(came.drafts), feeds=feeds, problems=fetched.problems + came.problems)
 
     def _refresh(self, source: Source, state: SourceState, host: HostState, now: datetime, *, trust: bool) -> Outcome:
         settings = settings_of(source, self._config)
@@ -139,7 +143,7 @@ class Looks:
         fetched = collector(source.kind)(source, tools)
         came, changes = Normalized(), Changes()
         pages: tuple[FullText, ...] = ()
-        if source.fulltext:
+        if _reads_pages(source):
             came, pages = self._full_texts.look(source, fetched, now)
         elif not fetched.unchanged:
             came = normalizer(source.kind)(source, self._config.site, fetched, now)
@@ -147,12 +151,15 @@ class Looks:
             changes = self._decide(source, fetched, came, now, guarded=state.validators != Validators() and not trust)
         # A document that could not be read is read again at every look, and noticed when it goes.
         stamps = {name: "" if name in came.failed else stamp for name, stamp in fetched.stamps.items()}
+        listed = self._listed(source, came)
         after = self._after(source, state, fetched, came, changes)
         following = following_look(source, self._config, after, after.last_look or now)
         after = replace(after, settings=settings, next_look=following)
         rested = HostState(host=host.host) if host.strikes else None
-        self._store.record_look(after, now, changes=changes, stamps=(marks, stamps), host=rested, pages=pages)
-        touched = changes.new or changes.changed or changes.withdrawn
+        self._store.record_look(
+            after, now, changes=changes, stamps=(marks, stamps), host=rested, pages=pages, subscriptions=listed
+        )
+        touched = changes.new or changes.changed or changes.withdrawn or listed
         return Outcome(
             source=source.name,
             status=Status.UPDATED if touched else Status.UNCHANGED,
@@ -183,6 +190,12 @@ class Looks:
             modified=modified,
             verdict=verdict,
         )
+
+    def _listed(self, source: Source, came: Normalized) -> tuple[Subscription, ...]:
+        """Return what is to be remembered anew of the feeds that a list names."""
+        if came.subscriptions is None:
+            return ()
+        return relisted(self._store.subscriptions(source.name), came.subscriptions, whole=not came.failed)
 
     def _after(
         self, source: Source, state: SourceState, fetched: Fetched, came: Normalized, changes: Changes
@@ -241,6 +254,11 @@ class Looks:
 
                 self._http = HttpClient(self._config.fetch)
             return self._http
+
+
+def _reads_pages(source: Source) -> bool:
+    """Whether the source's articles have pages of their own to be read. A list has no articles: its feeds have."""
+    return source.fulltext and source.kind != "opml"
 
 
 def _begun_anew(state: SourceState) -> SourceState:

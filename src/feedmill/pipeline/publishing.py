@@ -22,8 +22,9 @@ from feedmill.model import (
     Status,
 )
 from feedmill.pipeline.failures import unexpected
+from feedmill.pipeline.roster import roster_of
 from feedmill.render import renderer
-from feedmill.select import matching_sources, select
+from feedmill.select import select
 from feedmill.store import Store
 
 if TYPE_CHECKING:
@@ -76,13 +77,13 @@ class Publishing:
 
     def _publish(self, spec: FeedSpec, before: FeedState | None) -> FeedOutcome:
         now = self._clock()
-        names = [source.name for source in self._config.sources]
-        taken = matching_sources(spec, names)
+        roster = roster_of(self._config.sources, self._store)
+        taken = roster.taken_by(spec)
         if not self._any_collected(taken):
             return self._unpublished(
                 spec, before, "none of its sources was ever collected, so that there is nothing to say yet"
             )
-        ranks = {name: rank for rank, name in enumerate(names)}
+        ranks = {name: rank for rank, name in enumerate(roster.names)}
         with self._store.candidates(spec.name, taken, spec.order) as candidates:
             chosen = select(spec, candidates.stream, candidates.rivals, candidates.published, ranks, now)
             known = candidates.published

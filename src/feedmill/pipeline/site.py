@@ -14,6 +14,7 @@ from feedmill.model import FeedOutcome, FeedSpec, Outcome, Source
 from feedmill.pipeline.agenda import Agenda
 from feedmill.pipeline.looks import Looks, Trial
 from feedmill.pipeline.publishing import Destination, Publishing
+from feedmill.pipeline.roster import Roster, roster_of
 from feedmill.store import Store
 
 __all__ = ["Pipeline"]
@@ -38,6 +39,14 @@ class Pipeline:
     def close(self) -> None:
         """Close connections to upstreams. The store belongs to whoever opened it."""
         self._looks.close()
+
+    def roster(self) -> Roster:
+        """Return which sources the site has now: the configured ones, and the feeds that its subscription lists name.
+
+        Raises:
+            StateError: the state cannot be used.
+        """
+        return roster_of(self.config.sources, self.store)
 
     def refresh(self, source: Source, *, force: bool = False, trust: bool = False) -> Outcome:
         """Look at one source and store what it brings, in one transaction; with `force`, whatever its server asked for.

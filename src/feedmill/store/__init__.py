@@ -28,9 +28,10 @@ from feedmill.model import (
     Ledger,
     Order,
     SourceState,
+    Subscription,
     Trace,
 )
-from feedmill.store import entries, feeds, fulltexts, hosts, sources
+from feedmill.store import entries, feeds, fulltexts, hosts, lists, sources
 from feedmill.store.database import Database
 
 __all__ = ["Candidates", "Store"]
@@ -158,9 +159,10 @@ class Store:
         stamps: tuple[Mapping[str, str], Mapping[str, str]] | None = None,
         host: HostState | None = None,
         pages: Collection[FullText] = (),
+        subscriptions: Collection[Subscription] = (),
     ) -> None:
-        """Record a look at a source: its state and its host's, what it changed, its documents' marks (old, new), and
-        what became of its articles' own pages."""
+        """Record a look at a source: its state and its host's, what it changed, its documents' marks (old, new), what
+        became of its articles' own pages, and what is new of the feeds that it lists."""
         with self._database.writing() as connection:
             sources.save(connection, state)
             if changes is not None:
@@ -174,6 +176,8 @@ class Store:
             if host is not None:
                 hosts.save(connection, host)
             fulltexts.write(connection, state.name, pages)
+            if subscriptions:
+                lists.write(connection, state.name, subscriptions)
 
     def full_texts(self, source: str, urls: Collection[str]) -> dict[str, FullText]:
         """Return what is known of the pages of a source's articles at these canonical addresses, by address."""
@@ -184,6 +188,11 @@ class Store:
         """Return the pages of a source's articles that are to be asked for by `now`, newest article first."""
         with self._database.reading() as connection:
             return fulltexts.due(connection, source, now, most)
+
+    def subscriptions(self, source: str) -> list[Subscription]:
+        """Return every feed that a list ever named, in the order in which they were recorded."""
+        with self._database.reading() as connection:
+            return lists.of(connection, source)
 
     def entry_counts(self) -> Mapping[str, int]:
         """Return the number of live entries of each source that feeds may have."""
