@@ -139,3 +139,13 @@ def test_keys_that_do_nothing_are_errors_of_the_configuration(site: Site, exampl
     assert '"fulltext" cannot stand beside content = "summary"' in ran.err
     assert '"fulltext" does nothing for kind = "files"' in ran.err
     assert asked(example) == []
+
+
+def test_the_feeds_of_a_list_can_have_full_texts_too(site: Site, example: Upstream) -> None:
+    feed_url = example.url("/feed.xml")
+    outline = f'<outline type="rss" text="Wire" xmlUrl="{feed_url}"/>'
+    list_url = document(example, "/list.opml", f'<opml version="2.0"><head/><body>{outline}</body></opml>'.encode())
+    site.config = site.config.replace('kind = "feed"', 'kind = "opml"').replace(feed_url, list_url)
+    assert site.publish().code == 0
+    assert asked(example)[:4] == ["/list.opml", "/feed.xml", "/robots.txt", "/a/6"]
+    assert "<content" in (site.root / "feeds/all/atom.xml").read_text()

@@ -152,7 +152,7 @@ class Looks:
         # A document that could not be read is read again at every look, and noticed when it goes.
         stamps = {name: "" if name in came.failed else stamp for name, stamp in fetched.stamps.items()}
         listed = self._listed(source, came)
-        after = self._after(source, state, fetched, came, changes)
+        after = self._after(source, state, fetched, came, changes, listed=bool(listed))
         following = following_look(source, self._config, after, after.last_look or now)
         after = replace(after, settings=settings, next_look=following)
         rested = HostState(host=host.host) if host.strikes else None
@@ -198,14 +198,21 @@ class Looks:
         return relisted(self._store.subscriptions(source.name), came.subscriptions, whole=not came.failed)
 
     def _after(
-        self, source: Source, state: SourceState, fetched: Fetched, came: Normalized, changes: Changes
+        self,
+        source: Source,
+        state: SourceState,
+        fetched: Fetched,
+        came: Normalized,
+        changes: Changes,
+        *,
+        listed: bool,
     ) -> SourceState:
-        """Return what is remembered of the source after a look that worked."""
+        """Return what is remembered of the source after a look that worked; `listed` says that a list has changed."""
         looked = self._clock()
         moved = redirects.followed(state, fetched.moved_to)
         if moved.address != state.address:
             _log.warning("%s: moved for good; from now on it is asked at %s", source.name, moved.address)
-        looks = (state.looks + ("1" if changes.new else "0"))[-LOOKS_REMEMBERED:]
+        looks = (state.looks + ("1" if changes.new or listed else "0"))[-LOOKS_REMEMBERED:]
         dates = [entry.published for entry in changes.new] + self._store.recent_dates(source.name)
         return replace(
             moved,
