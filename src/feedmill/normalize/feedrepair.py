@@ -15,6 +15,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from feedmill.errors import NormalizeError
+from feedmill.normalize.feedbounds import beginning
 from feedmill.normalize.feedtext import xml_part
 from feedmill.normalize.plaintext import plain
 
@@ -38,6 +39,8 @@ NAME_LETTERS = re.compile(r"^[^A-Za-z]+|[^A-Za-z0-9_-]")  # what is left out of 
 _START_TAG = re.compile(r"<[A-Za-z][^<>]{0,5000}>")
 _ATTRIBUTE = re.compile(r"""("[^"]*"|'[^']*')|(\s[\w:.-]{1,100}=)([^\s"'<>]+?)(?=[\s>]|/>)""")
 _REFERENCE = re.compile(r"&(?:#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z]\w{0,31}));|&")
+_PART = 64 * 1024  # characters that are repaired at a time
+_MOST_GROWTH = 1_000_000  # characters
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 
@@ -62,8 +65,13 @@ def read_xml(text: str) -> ReadXML:
         NormalizeError: there is no XML in it.
     """
     xml, entities = xml_part(text)
-    if entities:
-        xml = _with_entities(xml, entities)
+    part = beginning(xml)
+    cut = len(part) < len(xml)
+    xml = _with_entities(part, entities) if entities else part
+    del text, part
+    if cut:
+        problem = "it is larger than any feed: only the beginning was read"
+        return _repaired_tree(xml, problem, cut=True)
     try:
         root = _parse(xml, recover=False)
     except etree.XMLSyntaxError as error:
@@ -73,12 +81,16 @@ def read_xml(text: str) -> ReadXML:
         if root is not None:
             return ReadXML(root, None, whole=True)
         problem = "there is no XML in it"
+    return _repaired_tree(xml, problem, cut=False)
+
+
+def _repaired_tree(xml: str, problem: str, *, cut: bool) -> ReadXML:
     xml = _repaired_text(xml)
     root, whole = _recovered(xml)
     if root is None:
         raise NormalizeError(problem, hint="Open the address in a browser: is it the feed?")
     _declare(root)
-    return ReadXML(root, problem, whole)
+    return ReadXML(root, problem, whole and not cut)
 
 
 def _recovered(xml: str) -> tuple[etree._Element | None, bool]:
@@ -106,24 +118,32 @@ def _parse(xml: str, *, recover: bool) -> etree._Element | None:
 
 
 def _outside_cdata(xml: str) -> Iterator[tuple[bool, str]]:
-    """Yield the document in parts, each with whether it is outside of CDATA sections."""
+    """Yield the document in parts, each with whether it is outside of CDATA sections; those that are begin with a tag
+    and are of moderate size."""
     at = 0
-    while True:
+    while at < len(xml):
         start = xml.find("<![CDATA[", at)
         end = xml.find("]]>", start) if start >= 0 else -1
-        if end < 0:
-            yield True, xml[at:]
-            return
-        yield True, xml[at:start]
-        yield False, xml[start : end + 3]
-        at = end + 3
+        stop = start if end >= 0 else len(xml)
+        while at < stop:
+            cut = xml.find("<", at + _PART, stop)
+            cut = stop if cut < 0 else cut
+            yield True, xml[at:cut]
+            at = cut
+        if end >= 0:
+            yield False, xml[start : end + 3]
+            at = end + 3
 
 
 def _with_entities(xml: str, entities: dict[str, str]) -> str:
-    """Put the text of the entities that the prolog declared into their places."""
+    """Put the text of the entities that the prolog declared into their places, as far as they do not blow it up."""
+    grown = 0
 
     def text_of(match: re.Match[str]) -> str:
-        return entities.get(match[3] or "", match[0])
+        nonlocal grown
+        text = entities.get(match[3] or "", match[0])
+        grown += len(text) - len(match[0])
+        return text if grown <= _MOST_GROWTH else match[0]
 
     return "".join(_REFERENCE.sub(text_of, part) if outside else part for outside, part in _outside_cdata(xml))
 

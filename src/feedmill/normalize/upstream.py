@@ -21,6 +21,7 @@ __all__ = ["Batch", "Times", "language_tag"]
 
 SUMMARY_LIMIT = 1000  # characters; an upstream's own summary is longer only when it is the whole text
 _TITLE_LIMIT = 80
+_LONGEST_TITLE = 2000  # some put the whole text of a short message there
 _LONGEST_GUID = 2000
 _TELLING_WORDS = 20
 """Entries with fewer characters than this are alike too easily for their words to say who they are."""
@@ -65,6 +66,7 @@ class Batch:
         self._now = now
         self._items: list[_Incoming] = []
         self._problems: list[Problem] = []
+        self._names: Counter[tuple[str | None, str | None]] = Counter()
 
     def problem(self, message: str, *, where: str | None = None) -> None:
         """Report something that was wrong, `where` in the document; the rest is used."""
@@ -104,6 +106,9 @@ class Batch:
             identity = _digest_guid(identity)
         if not item.title:
             item = replace(item, title=_title(item, text))
+        elif len(item.title) > _LONGEST_TITLE:
+            self.problem(f"its title has {len(item.title):,} characters, and was cut", where=item.title)
+            item = replace(item, title=summarize(item.title, _LONGEST_TITLE))
         self._items.append(_Incoming(item, identity or None, times, text, name or self._name))
 
     def drafts(self) -> tuple[Draft, ...]:
@@ -114,12 +119,15 @@ class Batch:
         """
         kept: list[tuple[_Incoming, str]] = []
         sharing: dict[str, list[_Incoming]] = {}
+        seen: set[tuple[str, str, str | None]] = set()
         for incoming in self._items:
             key = _key(incoming)
-            earlier = sharing.setdefault(key, [])
-            if not any(_same(incoming, other) for other in earlier):
-                earlier.append(incoming)
+            face = (key, incoming.item.title, _url_key(incoming))
+            if face not in seen:
+                seen.add(face)
+                sharing.setdefault(key, []).append(incoming)
                 kept.append((incoming, key))
+        self._names = Counter((incoming.guid, _url_key(incoming)) for incoming in self._items)
         addresses = Counter(_url_key(incoming) for incoming, _ in kept)
         drafts = []
         for incoming, key in kept:
@@ -139,9 +147,7 @@ class Batch:
             # A guid that several entries share leads to none of them.
             aliases = tuple(alias for alias in aliases if alias.kind is not AliasKind.GUID)
             words = f"{key}\n{canonical_url(item.url) if item.url else ''}\n{_words(incoming)}"
-            if incoming.guid is None or any(
-                _same_url(incoming, other) for other in self._items if other is not incoming
-            ):
+            if incoming.guid is None or self._names[incoming.guid, _url_key(incoming)] > 1:
                 # Neither guid nor address tells it from another: only its words do.
                 aliases = (Alias(kind=AliasKind.GUID, value=_digest_guid(words)),)
             key = key if first else words
@@ -181,14 +187,6 @@ def _words(incoming: _Incoming) -> str:
 
 def _digest_guid(text: str) -> str:
     return f"feedmill:digest:{digest(text.encode())}"
-
-
-def _same(one: _Incoming, other: _Incoming) -> bool:
-    return one.item.title == other.item.title and _url_key(one) == _url_key(other)
-
-
-def _same_url(one: _Incoming, other: _Incoming) -> bool:
-    return one.guid == other.guid and _url_key(one) == _url_key(other)
 
 
 def _url_key(incoming: _Incoming) -> str | None:

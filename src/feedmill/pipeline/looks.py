@@ -106,6 +106,8 @@ class Looks:
         except Exception as error:  # noqa: BLE001  # a defect of ours, or of a plug-in, must not hold up the other sources
             _log.exception("%s: unexpected failure", source.name)
             outcome = self._failed(source, state, host, unexpected(error, source))
+        finally:
+            self._release()
         if released:  # to readers these are new now
             status = Status.FAILED if outcome.status is Status.FAILED else Status.UPDATED
             outcome = replace(outcome, status=status, new=outcome.new + released)
@@ -120,11 +122,14 @@ class Looks:
         """
         now = self._clock()
         address = asked_at(source, self._store.source_state(source.name))
-        fetched = collector(source.kind)(source, Tools(now=now, http=self._client, address=address))
-        if _reads_pages(source):
-            came, _ = self._full_texts.look(source, fetched, now, most=1)
-        else:
-            came = normalizer(source.kind)(source, self._config.site, fetched, now)
+        try:
+            fetched = collector(source.kind)(source, Tools(now=now, http=self._client, address=address))
+            if _reads_pages(source):
+                came, _ = self._full_texts.look(source, fetched, now, most=1)
+            else:
+                came = normalizer(source.kind)(source, self._config.site, fetched, now)
+        finally:
+            self._release()
         feeds = None if came.subscriptions is None else len(came.subscriptions)
         return Trial(entries=len(came.drafts), feeds=feeds, problems=fetched.problems + came.problems)
 
@@ -253,6 +258,11 @@ class Looks:
         struck = asked_for_rest(host, wait, looked) if wait and rest else None
         self._store.record_look(replace(after, next_look=following), looked, stamps=marks, host=struck)
         return Outcome(source=source.name, status=Status.FAILED, error=message, next=following)
+
+    def _release(self) -> None:
+        """Let another look have a large document in hand."""
+        if self._http is not None:
+            self._http.release()
 
     def _client(self) -> HttpClient:
         with self._lock:
