@@ -226,6 +226,11 @@ CASES: tuple[Case, ...] = (
     Case("json-twice", "JSON", "says each thing 10,000 times", "believes the last", UPDATED, body(lambda: json('{"id": "a"' + ', "title": "b"' * 10_000 + "}")), new=1),
     Case("json-types", "JSON", "sends everything as something else", "leaves it out", UPDATED, body(lambda: json('{"id": "a", "title": {}, "tags": "x", "authors": [[]], "attachments": 5}')), "was left out", new=1),
     Case("json-other", "JSON", "sends other JSON", "says so", FAILED, body(lambda: b'{"error": "please log in"}'), "not a JSON Feed"),
+    # --- web pages (`kind = "page"`) -----------------------------------------------------------------------
+    Case("page-deep", "Web pages", "nests 200,000 elements", "reads 100 levels; what is deeper moves up", FAILED, body(lambda: b"<html><body>" + b"<div>" * 200_000), "no articles were found", kind="page"),
+    Case("page-attributes", "Web pages", "gives one element 400,000 attributes", "drops a tag of more than 100,000 characters", FAILED, body(lambda: b"<html><body><p " + b" ".join(b"a%d=1" % n for n in range(400_000)) + b">"), "no articles were found", kind="page"),
+    Case("sitemap-bomb", "Web pages", "sends a packed sitemap (.xml.gz) of 32 MiB", "stops at `max_body`", FAILED, body(lambda: gzip.compress(b"<urlset>" + bytes(BOMB), 1)), "when it is unpacked", kind="page"),
+    Case("sitemap-circle", "Web pages", "lists its own sitemap index, over and over", "reads no index within an index", FAILED, lambda h: h.reply(body=f"<sitemapindex><sitemap><loc>{h.server.upstream.url(h.path)}</loc></sitemap></sitemapindex>".encode()), "", kind="page"),
 )  # fmt: skip
 
 

@@ -76,6 +76,7 @@ class ArticlePages:
         if self._left <= 0 or (self._deadline.over() and not self._first):
             return None
         self._pause = 0.0
+        self._http.release()  # what came before has been read
         try:
             answer = self._http.get(
                 url, now=self._now, accept=ACCEPT, permit=self._permit, credentials=self._credentials, limit=_LONGEST

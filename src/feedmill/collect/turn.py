@@ -46,7 +46,7 @@ def _be_frugal() -> None:
     """Keep memory that was freed from piling up: large pieces go back at once, and threads share what is left."""
     with suppress(OSError, AttributeError):
         library = ctypes.CDLL(None)
-        library.mallopt(_M_ARENA_MAX, 2)
+        library.mallopt(_M_ARENA_MAX, 1)
         library.mallopt(_M_MMAP_THRESHOLD, 256 * 1024)
 
 

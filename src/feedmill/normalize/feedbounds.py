@@ -18,7 +18,7 @@ from feedmill.normalize.feednames import CORE, ITEMS, TEXTS, local, remove
 
 __all__ = ["MOST_ENTRIES", "MOST_MARKS", "affordable", "beginning", "bound", "marks", "shortened"]
 
-_MOST_NODES = 300_000  # of a document as it came: elements, and twice for each attribute
+_MOST_NODES = 250_000  # of a document as it came: elements, and twice for each attribute
 _MOST_REFERENCES = 1_000_000  # each may become five characters when it is repaired
 _MOST_WIDE = 5_000_000  # characters of four bytes
 _MOST_ELEMENTS = 200_000  # that are read
@@ -149,7 +149,9 @@ def shortened(text: str) -> str:
     """Return a text or markup, or its beginning where it is longer than any reader shows, cut before a tag."""
     if len(text) <= _LONGEST_TEXT and marks(text) <= _MOST_MARKS_IN_TEXT:
         return text
-    shorter = _INLINE.sub('""', text)[:_LONGEST_TEXT]  # pictures inside of addresses, which nothing lets pass
+    if "data:" in text:
+        text = _INLINE.sub('""', text)  # pictures inside of addresses, which nothing lets pass
+    shorter = text[:_LONGEST_TEXT]
     mark = next(islice(_MARK.finditer(shorter), _MOST_MARKS_IN_TEXT, None), None)
     if mark:
         return shorter[: mark.start()]

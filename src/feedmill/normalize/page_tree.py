@@ -31,6 +31,7 @@ _DEEPEST = 100  # open elements; what is deeper belongs to the last one
 _MOST_CHILDREN = 5_000  # of one element
 _MOST_HEARD = 200_000  # elements, also those that are left out
 _MOST_CHARACTERS = 3_000_000  # of text
+_LONGEST_PAGE = 5_000_000  # characters of markup; a parser keeps a start tag of any length in memory
 _LONGEST_RUN = 100_000  # characters of text between two tags
 _LONGEST_TEXT = 20_000  # characters of an article that are looked at
 _LONGEST_VALUE = 8_000  # characters of an attribute
@@ -125,7 +126,7 @@ def read_page(html: str, url: str) -> Page:
     What is nested more than 100 deep moves up; of 60,000 elements, and of 5,000 in one other, the rest is not read.
     """
     builder = _Builder()
-    listen(html, builder)
+    listen(html[:_LONGEST_PAGE], builder)
     builder.finish()
     said = _LANGUAGE.search(html, 0, _HEAD)
     return Page(
@@ -134,7 +135,7 @@ def read_page(html: str, url: str) -> Page:
         base=absolute(builder.base, url, schemes=MEDIA_SCHEMES) or url,
         language=language_tag(said[1]) if said else None,
         name=builder.name,
-        cut=builder.cut,
+        cut=builder.cut or len(html) > _LONGEST_PAGE,
     )
 
 

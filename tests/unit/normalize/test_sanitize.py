@@ -169,3 +169,8 @@ def test_html_to_text(markup: str, expected: str) -> None:
 )
 def test_title_text(text: str, html: bool, expected: str) -> None:
     assert title_text(text, html=html) == expected
+
+
+def test_a_tag_of_any_length_is_left_out() -> None:
+    long = " ".join(f"a{n}='{n}'" for n in range(20_000))
+    assert sanitize(f"<p>one</p><p {long}>two</p>", base=None) == "<p>one</p>two"
