@@ -1,0 +1,177 @@
+"""What holds of anything that a normalizer makes of anything: the promises of the model, and those to the renderers."""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+from factories import NOW, SPEC
+from feedmill.changes import decide
+from feedmill.errors import FeedmillError
+from feedmill.model import Draft, Ledger, Normalized
+from feedmill.normalize.identity import own_id
+from feedmill.normalize.language import language_tag
+from feedmill.normalize.links import LINK_SCHEMES, MEDIA_SCHEMES, absolute
+from feedmill.normalize.plaintext import xml_safe
+from feedmill.normalize.sanitize import ALLOWED, sanitize
+from feedmill.render import RENDERERS
+
+__all__ = ["Broken", "Faults", "check", "check_error", "check_markup"]
+
+_MOST_RENDERED = 30  # entries
+_LONGEST_MESSAGE = 2000  # characters
+_ONE_LINE = re.compile(r"[^\x00-\x1f\x7f\u2028\u2029]*")
+
+
+class Broken(AssertionError):
+    """A promise does not hold."""
+
+
+def insist(condition: bool, promise: str, value: object) -> None:
+    """Raise Broken unless the promise holds."""
+    if not condition:
+        raise Broken(f"{promise}: {value!r}"[:1000])
+
+
+class Faults(logging.Handler):
+    """Remembers what the log was told of faults that were caught: each is a crash, whoever survived it."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.caught: list[BaseException] = []
+        log = logging.getLogger("feedmill")
+        log.addHandler(self)
+        log.propagate = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Remember an exception that was logged."""
+        if record.exc_info and record.exc_info[1]:
+            self.caught.append(record.exc_info[1])
+
+    def raise_any(self) -> None:
+        """Raise the first one that was caught since the last call."""
+        caught, self.caught = self.caught, []
+        if caught:
+            raise caught[0]
+
+
+def check(came: Normalized) -> None:
+    """Check all that came: each draft, each problem, and that both formats can publish it."""
+    for problem in came.problems:
+        _check_message(str(problem))
+    for draft in came.drafts:
+        _check_draft(draft)
+    entries = decide("s", came, Ledger(), NOW).new[:_MOST_RENDERED]
+    for form in RENDERERS.values():
+        form.check(form.render(SPEC, entries, NOW), entries)
+
+
+def check_error(error: FeedmillError) -> None:
+    """Check that an error can be shown."""
+    insist(bool(error.what), "an error says what is wrong", error)
+    _check_message(str(error))
+
+
+def check_markup(html: str) -> None:
+    """Check sanitized HTML with another parser than the one that sanitized it."""
+    insist(sanitize(html, base=None) == html, "sanitized HTML stays as it is", html)
+    seen = _Seen()
+    seen.feed(html)
+    seen.close()
+    insist(seen.tags <= ALLOWED.keys(), "only allowed elements are left", seen.tags - ALLOWED.keys())
+    for address in seen.links:
+        insist(absolute(address, None) is not None, "links are absolute", address)
+    for address in seen.fetched:
+        insist(absolute(address, None, schemes=MEDIA_SCHEMES) is not None, "pictures are absolute", address)
+    for name in seen.attributes:
+        insist(not name.startswith("on") and name not in ("style", "srcdoc", "action"), "nothing runs", name)
+
+
+class _Seen(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.links: list[str] = []
+        self.fetched: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        for name, value in attrs:
+            self.attributes.add(name)
+            if name in ("href", "cite"):
+                self.links.append(value or "")
+            elif name in ("src", "poster"):
+                self.fetched.append(value or "")
+
+
+def _check_message(message: str) -> None:
+    insist(len(message) <= _LONGEST_MESSAGE, "a message is short", message)
+    insist(_ONE_LINE.fullmatch(message) is not None, "a message is one line without control characters", message)
+    insist(xml_safe(message) == message, "a message is text that can be written", message)
+
+
+def _check_draft(draft: Draft) -> None:
+    for text in _strings(draft):
+        insist(xml_safe(text) == text, "no character that XML forbids", text)
+    insist(bool(draft.title.strip()), "a title is never empty", draft)
+    insist("\n" not in draft.title + draft.summary, "titles and summaries are one line", draft)
+    insist(own_id(draft.id) == draft.id, "an id is an absolute IRI", draft.id)
+    insist(bool(draft.aliases), "a draft can be matched", draft.id)
+    check_markup(draft.content)
+    _check_addresses(draft)
+    _check_dates(draft)
+    insist(draft.language is None or language_tag(draft.language) == draft.language, "BCP 47", draft.language)
+    _check_numbers(draft)
+
+
+def _check_addresses(draft: Draft) -> None:
+    fetched = [draft.url, draft.comments]
+    fetched += [file.url for file in draft.enclosures] + [file.url for file in draft.media]
+    fetched += [picture.url for picture in draft.thumbnails]
+    linked = [person.uri for person in (*draft.authors, *draft.contributors)] + [link.href for link in draft.links]
+    if draft.origin:
+        linked += [draft.origin.url, draft.origin.link]
+    for urls, schemes in ((fetched, MEDIA_SCHEMES), (linked, LINK_SCHEMES)):
+        for url in urls:
+            insist(url is None or absolute(url, None, schemes=schemes) == url, "an address is absolute", url)
+
+
+def _check_dates(draft: Draft) -> None:
+    for moment in (draft.published, draft.published_at_first, draft.updated):
+        if moment is not None:
+            insist(moment.tzinfo is UTC, "a time is aware UTC", moment)
+            insist(datetime(1900, 1, 1, tzinfo=UTC) <= moment, "a time is believable", moment)
+    for moment in (draft.published_at_first, draft.updated):
+        insist(moment is None or moment <= NOW, "a time that counts at once is past", moment)
+
+
+def _check_numbers(draft: Draft) -> None:
+    numbers = [file.length for file in draft.enclosures]
+    for file in draft.media:
+        numbers += [file.length, file.duration, file.width, file.height]
+    for picture in draft.thumbnails:
+        numbers += [picture.width, picture.height]
+    for number in numbers:
+        insist(number is None or (type(number) is int and 0 <= number < 2**63), "a size is a number", number)
+    if draft.point is not None:
+        insist(
+            abs(draft.point.latitude) <= 90 and abs(draft.point.longitude) <= 180, "a place is on earth", draft.point
+        )
+        insist(all(map(math.isfinite, (draft.point.latitude, draft.point.longitude))), "a place is", draft.point)
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _strings(one)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _strings(getattr(value, field.name))
