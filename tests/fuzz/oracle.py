@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import math
-import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -21,11 +21,11 @@ from feedmill.normalize.plaintext import xml_safe
 from feedmill.normalize.sanitize import ALLOWED, sanitize
 from feedmill.render import RENDERERS
 
-__all__ = ["Broken", "Faults", "check", "check_error", "check_markup"]
+__all__ = ["Broken", "check", "check_error", "check_markup", "insist", "no_faults"]
 
 _MOST_RENDERED = 30  # entries
 _LONGEST_MESSAGE = 2000  # characters
-_ONE_LINE = re.compile(r"[^\x00-\x1f\x7f\u2028\u2029]*")
+_LONGEST_MARKUP = 100_000  # characters
 
 
 class Broken(AssertionError):
@@ -38,26 +38,30 @@ def insist(condition: bool, promise: str, value: object) -> None:
         raise Broken(f"{promise}: {value!r}"[:1000])
 
 
-class Faults(logging.Handler):
-    """Remembers what the log was told of faults that were caught: each is a crash, whoever survived it."""
+@contextmanager
+def no_faults() -> Iterator[None]:
+    """Raise at the end what the log was told of a fault that was caught: it is a crash, whoever survived it."""
+    caught = _Caught()
+    log = logging.getLogger("feedmill")
+    propagated, log.propagate = log.propagate, False
+    log.addHandler(caught)
+    try:
+        yield
+    finally:
+        log.removeHandler(caught)
+        log.propagate = propagated
+    if caught.errors:
+        raise caught.errors[0]
 
+
+class _Caught(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self.caught: list[BaseException] = []
-        log = logging.getLogger("feedmill")
-        log.addHandler(self)
-        log.propagate = False
+        self.errors: list[BaseException] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Remember an exception that was logged."""
         if record.exc_info and record.exc_info[1]:
-            self.caught.append(record.exc_info[1])
-
-    def raise_any(self) -> None:
-        """Raise the first one that was caught since the last call."""
-        caught, self.caught = self.caught, []
-        if caught:
-            raise caught[0]
+            self.errors.append(record.exc_info[1])
 
 
 def check(came: Normalized) -> None:
@@ -80,6 +84,8 @@ def check_error(error: FeedmillError) -> None:
 def check_markup(html: str) -> None:
     """Check sanitized HTML with another parser than the one that sanitized it."""
     insist(sanitize(html, base=None) == html, "sanitized HTML stays as it is", html)
+    if len(html) > _LONGEST_MARKUP:
+        return  # Python's parser takes quadratic time
     seen = _Seen()
     seen.feed(html)
     seen.close()
@@ -112,12 +118,10 @@ class _Seen(HTMLParser):
 
 def _check_message(message: str) -> None:
     insist(len(message) <= _LONGEST_MESSAGE, "a message is short", message)
-    insist(_ONE_LINE.fullmatch(message) is not None, "a message is one line without control characters", message)
-    insist(xml_safe(message) == message, "a message is text that can be written", message)
 
 
 def _check_draft(draft: Draft) -> None:
-    for text in _strings(draft):
+    for text in _strings(replace(draft, name="", aliases=())):  # those two are not shown
         insist(xml_safe(text) == text, "no character that XML forbids", text)
     insist(bool(draft.title.strip()), "a title is never empty", draft)
     insist("\n" not in draft.title + draft.summary, "titles and summaries are one line", draft)
