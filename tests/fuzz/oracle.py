@@ -13,12 +13,13 @@ from html.parser import HTMLParser
 from factories import NOW, SPEC
 from feedmill.changes import decide
 from feedmill.errors import FeedmillError
-from feedmill.model import Draft, Ledger, Normalized
+from feedmill.model import Draft, Ledger, Normalized, Schedule, Source
 from feedmill.normalize.identity import own_id
 from feedmill.normalize.language import language_tag
 from feedmill.normalize.links import LINK_SCHEMES, MEDIA_SCHEMES, absolute
 from feedmill.normalize.plaintext import xml_safe
 from feedmill.normalize.sanitize import ALLOWED, sanitize
+from feedmill.polling import next_look
 from feedmill.render import RENDERERS
 
 __all__ = ["Broken", "check", "check_error", "check_markup", "insist", "no_faults"]
@@ -70,6 +71,8 @@ def check(came: Normalized) -> None:
         _check_message(str(problem))
     for draft in came.drafts:
         _check_draft(draft)
+    due = next_look(Source(name="s", kind="feed"), Schedule(), "UTC", NOW, hints=came.hints)
+    insist(due is not None and NOW <= due <= NOW + Schedule().max, "hints move a look within bounds", came.hints)
     entries = decide("s", came, Ledger(), NOW).new[:_MOST_RENDERED]
     for form in RENDERERS.values():
         form.check(form.render(SPEC, entries, NOW), entries)
