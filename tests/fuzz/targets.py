@@ -168,7 +168,7 @@ def _media(data: bytes) -> None:
         name: (value or b"").decode("utf-8", "replace")
         for name, value in zip_longest(names, data.split(_FIELDS, len(names) - 1))
     }
-    number = float(said["size"]) if said["size"].strip().isdigit() else 61.5
+    number = float(said["size"]) if said["size"].isdecimal() else 61.5
     tags = MediaTags(
         duration=number,
         title=said["title"],
