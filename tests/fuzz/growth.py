@@ -13,7 +13,7 @@ import resource
 import sys
 import time
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from fuzz.targets import TARGETS
@@ -63,14 +63,13 @@ def measured(name: str, place: bytes, fragment: bytes, size: int) -> tuple[float
     return tuple(json.loads(answer)) if answer else None
 
 
-def pairs(names: Iterable[str]) -> Iterator[tuple[str, bytes, bytes]]:
-    """Yield the places and fragments of some targets, each place with each fragment."""
+def pairs(name: str) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the places and fragments of a target, each place with each fragment."""
     table = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
-    for name in names:
-        target = table["targets"][name]
-        for place in target["places"]:
-            for fragment in (fragment for notation in target["fragments"] for fragment in table["fragments"][notation]):
-                yield name, place.encode(), fragment.encode()
+    target = table["targets"][name]
+    for place in target["places"]:
+        for fragment in (fragment for notation in target["fragments"] for fragment in table["fragments"][notation]):
+            yield place.encode(), fragment.encode()
 
 
 def main() -> int:
@@ -79,19 +78,18 @@ def main() -> int:
     seconds = float(os.environ.get("GROWTH_SECONDS") or 20)
     most = float(os.environ.get("GROWTH_MEMORY") or 1000)
     names = (os.environ.get("FUZZ_TARGET") or " ".join(TARGETS)).replace(",", " ").split()
-    names = [name for name in names if name not in _WITHOUT]
-    tried, worst, bad = dict.fromkeys(names, 0), dict.fromkeys(names, 0.0), 0
-    for name, place, fragment in pairs(names):
-        found = measured(name, place, fragment, size)
-        small, large, memory = found or (0.0, float(_LIMIT), 0.0)
-        tried[name] += 1
-        worst[name] = max(worst[name], large)
-        if large > seconds or memory > most or (large > _NOTICED and large > 16 * max(small, _NOTICED / 16)):
-            bad += 1
-            what = f"{small:.2f} s, {large:.2f} s, {memory:.0f} MiB" if found else f"not ended after {_LIMIT} s"
-            print(f"{name:10} {place[:50]!r} of {fragment!r}: {what}", flush=True)
-    for name in names:
-        print(f"{name:10} {tried[name]:5} pairs, the slowest {worst[name]:.2f} s")
+    bad = 0
+    for name in (name for name in names if name not in _WITHOUT):
+        tried, worst = 0, 0.0
+        for place, fragment in pairs(name):
+            found = measured(name, place, fragment, size)
+            small, large, memory = found or (0.0, float(_LIMIT), 0.0)
+            tried, worst = tried + 1, max(worst, large)
+            if large > seconds or memory > most or (large > _NOTICED and large > 16 * max(small, _NOTICED / 16)):
+                bad += 1
+                what = f"{small:.2f} s, {large:.2f} s, {memory:.0f} MiB" if found else f"not ended after {_LIMIT} s"
+                print(f"{name:10} {place[:50]!r} of {fragment!r}: {what}", flush=True)
+        print(f"{name:10} {tried:5} pairs, the slowest {worst:.2f} s", flush=True)
     return int(bad > 0)
 
 

@@ -68,7 +68,7 @@ def test_a_fault_that_was_caught_is_found() -> None:
 
 
 def test_growth_fills_every_place() -> None:
-    asked = list(growth.pairs(name for name in TARGETS if name != "tags"))
-    assert {name for name, _, _ in asked} == TARGETS.keys() - {"tags"}
-    assert all(growth.filled(place, fragment, 10_000) != place for _, place, fragment in asked)
+    for name in TARGETS.keys() - {"tags"}:
+        for place, fragment in growth.pairs(name):
+            assert growth.filled(place, fragment, 10_000) != place
     assert growth.filled(b"<%%>%%", b"ab", 12) == b"<ababab>ababab"
