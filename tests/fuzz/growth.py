@@ -26,7 +26,7 @@ MARK = b"%%"
 _TABLE = Path(__file__).with_suffix(".toml")
 _WITHOUT = frozenset({"tags"})  # a process reads them that has limits of its own
 _LIMIT = 60  # seconds of processor time, after which it is not waited for any longer
-_NOTICED = 0.3  # seconds; below that times say nothing
+_NOTICED = 0.1  # seconds; below that times say nothing
 
 
 def filled(place: bytes, fragment: bytes, size: int) -> bytes:
