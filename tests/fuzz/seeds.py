@@ -43,6 +43,8 @@ def seeds(target: str) -> Iterator[bytes]:
     if target == "feed" and "FEEDMILL_CORPUS" in os.environ:
         for path in sorted(Path(os.environ["FEEDMILL_CORPUS"]).iterdir()):
             yield _first_entries(path.read_bytes())
+    if target == "fulltext":
+        yield from seeds("html")
     if target == "tags":
         yield from _media_files()
 

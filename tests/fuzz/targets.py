@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ from feedmill.model import (
 )
 from feedmill.normalize import normalizer
 from feedmill.normalize.dates import article_date, feed_date, name_date
+from feedmill.normalize.fulltext import article
+from feedmill.normalize.links import MEDIA_SCHEMES, absolute
 from feedmill.normalize.page_dates import shown_date
 from feedmill.normalize.sanitize import html_to_text, sanitize, summarize, title_text
 from feedmill.normalize.treatment import treat
@@ -58,16 +61,17 @@ class Target:
     words: tuple[bytes, ...]
 
 
-def _normalized(source: Source, *documents: Document) -> None:
-    """Read the documents, and check what comes."""
+def _normalized(source: Source, *documents: Document) -> Normalized | None:
+    """Read the documents, check what comes, and return it; None where there is nothing to read."""
     fetched = Fetched(source=source.name, documents=documents)
     try:
         with no_faults():
             came = normalizer(source.kind)(source, SITE, fetched, NOW)
     except FeedmillError as error:
         check_error(error)
-    else:
-        check(came)
+        return None
+    check(came)
+    return came
 
 
 # --- article files
@@ -117,6 +121,21 @@ def _page(data: bytes) -> None:
         _normalized(source, Document(name=ADDRESS, url=ADDRESS, body=data))
 
 
+_NAME = re.compile(r"s/[a-z0-9-]+")
+
+
+def _list(data: bytes) -> None:
+    source = Source(name="s", kind="opml", url=ADDRESS)
+    came = _normalized(source, Document(name=ADDRESS, url=ADDRESS, body=data))
+    listed = (came.subscriptions or ()) if came else ()
+    insist(len({one.name for one in listed}) == len(listed), "a feed is listed once", listed)
+    for one in listed:
+        insist(_NAME.fullmatch(one.name) is not None, "a name fits a source", one.name)
+        insist(absolute(one.url, None, schemes=MEDIA_SCHEMES) == one.url, "an address is absolute", one.url)
+        for text in (one.title, *one.categories):
+            insist(title_text(text, html=False) == text, "words are one line of text", text)
+
+
 def _sitemap(data: bytes) -> None:
     _normalized(_PAGES[0], Document(name=ADDRESS, url=ADDRESS, body=data, media_type="application/xml"))
     if is_index(data):
@@ -149,6 +168,21 @@ def _robots(data: bytes) -> None:
         check_error(error)
     else:
         insist(0 <= pause < float("inf"), "a pause is a number of seconds", pause)
+
+
+_TEASER = Draft(
+    name=ADDRESS, id=ENTRY.id, title="Banjir surut", url="https://up.example/1", summary="Air surut pagi, kata Sari."
+)
+
+
+def _fulltext(data: bytes) -> None:
+    document = Document(name="https://up.example/1", url="https://up.example/1", body=data)
+    try:
+        html = article(document, _TEASER, (".ad",))
+    except FeedmillError as error:
+        check_error(error)
+    else:
+        check_markup(html)
 
 
 # --- recordings
@@ -266,8 +300,10 @@ TARGETS: Mapping[str, Target] = {
     "feed": Target(partial(_feed, "application/xml"), words("xml", "markup")),
     "jsonfeed": Target(partial(_feed, "application/feed+json"), words("json", "markup")),
     "page": Target(_page, words("markup")),
+    "opml": Target(_list, words("opml", "xml")),
     "sitemap": Target(_sitemap, words("xml")),
     "mail": Target(_mail, words("mail", "markup")),
+    "fulltext": Target(_fulltext, words("markup")),
     "media": Target(_media, (_FIELDS, *words("markup", "facts"))),
     "tags": Target(_tags, (_FIELDS, *words("frames"))),
     "treatment": Target(_treatment, (_FIELDS, *words("markup", "patterns"))),
