@@ -14,12 +14,13 @@ from feedmill.errors import NormalizeError
 from feedmill.model import Category, Document, Enclosure, Item, Link, Origin, Person, Source, Thumbnail
 from feedmill.normalize import attached
 from feedmill.normalize.feedbounds import MOST_ENTRIES, MOST_MARKS, marks, shortened
+from feedmill.normalize.language import language_tag
 from feedmill.normalize.links import absolute
 from feedmill.normalize.people import merged, person
 from feedmill.normalize.sanitize import html_to_text, plain, sanitize, summarize
 from feedmill.normalize.selectors import without
 from feedmill.normalize.textblocks import paragraphs
-from feedmill.normalize.upstream import SUMMARY_LIMIT, Batch, language_tag
+from feedmill.normalize.upstream import SUMMARY_LIMIT, Batch
 
 __all__ = ["read"]
 

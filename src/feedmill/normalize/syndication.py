@@ -24,12 +24,13 @@ from feedmill.normalize import attached, jsonfeed
 from feedmill.normalize.feedbounds import affordable
 from feedmill.normalize.feedtext import decode
 from feedmill.normalize.feedxml import prepare
+from feedmill.normalize.language import language_tag
 from feedmill.normalize.links import absolute
 from feedmill.normalize.people import merged, person
 from feedmill.normalize.sanitize import html_to_text, plain, sanitize, summarize, title_text
 from feedmill.normalize.selectors import without
 from feedmill.normalize.textblocks import paragraphs
-from feedmill.normalize.upstream import SUMMARY_LIMIT, Batch, language_tag
+from feedmill.normalize.upstream import SUMMARY_LIMIT, Batch
 
 __all__ = ["normalize"]
 
@@ -155,7 +156,7 @@ class _Feed:
             url=url,
             is_atom=is_atom,
             link=link,
-            language=language_tag(feed.get("language")),
+            language=language_tag(str(feed.get("language") or "")),
             source_language=source.language,
             rights=_text(feed, "rights") or None,
             authors=_persons(feed.get("authors"), url) if is_atom else (),
@@ -253,8 +254,8 @@ class _Reader:
 
     def _language(self) -> str | None:
         details = [*self._contents(), self._entry.get("title_detail"), self._entry.get("summary_detail")]
-        said = next((detail["language"] for detail in details if detail and detail.get("language")), None)
-        said = language_tag(self._entry.get("language")) or language_tag(said)
+        inner = next((detail["language"] for detail in details if detail and detail.get("language")), "")
+        said = language_tag(str(self._entry.get("language") or "")) or language_tag(str(inner))
         inherited = self._feed.source_language or self._feed.language
         return inherited if said is None or said == self._feed.language else said
 

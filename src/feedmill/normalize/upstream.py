@@ -5,7 +5,6 @@ Upstream dates count only when an entry is first seen. This module must not know
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from feedmill.normalize.identity import canonical_url, digest, feed_aliases, min
 from feedmill.normalize.plaintext import plain, summarize, xml_safe
 from feedmill.times import iso
 
-__all__ = ["Batch", "Times", "language_tag"]
+__all__ = ["Batch", "Times"]
 
 SUMMARY_LIMIT = 1000  # characters; an upstream's own summary is longer only when it is the whole text
 _TITLE_LIMIT = 80
@@ -27,8 +26,6 @@ _TELLING_WORDS = 20
 """Entries with fewer characters than this are alike too easily for their words to say who they are."""
 _MOST_PROBLEMS = 20
 _FAR_FUTURE = datetime(9000, 1, 1, tzinfo=UTC)
-# RFC 5646 section 2.1, its shape only
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,5}")
 
 _ITEM_FIELDS = tuple(field.name for field in fields(Item))
 
@@ -48,12 +45,6 @@ class _Incoming:
     times: Times
     text: str
     name: str
-
-
-def language_tag(text: object) -> str | None:
-    """Return a language tag as BCP 47 writes it, None where `text` is none."""
-    tag = str(text or "").strip().replace("_", "-")
-    return tag if _LANGUAGE.fullmatch(tag) else None
 
 
 class Batch:

@@ -372,6 +372,7 @@ def test_languages() -> None:
     assert item("<title>T</title><dc:language>fr</dc:language>", channel, language="id").language == "fr"
     assert item("<title>T</title><dc:language>French, please</dc:language>", channel).language == "en-US"
     assert entry("<title xml:lang='de'>T</title>", attributes='xml:lang="en"').language == "de"
+    assert item("<title>T</title>", "<language>en-us</language>").language == "en-US"
     assert item("<title>T</title>").language is None
 
 
