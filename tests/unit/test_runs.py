@@ -463,6 +463,18 @@ def test_how_long_an_answer_is_fresh_is_told_anew_by_each_answer(world: World) -
     assert timedelta(hours=1) <= (runs.next_due(site) or NOW) - world.now <= timedelta(hours=1.1)
 
 
+def test_an_unchanged_answer_that_names_no_freshness_leaves_the_one_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = world.pipeline("s")
+    world.fresh_for = timedelta(hours=5)
+    runs.run(site)
+    world.now = NOW + timedelta(hours=5)
+    monkeypatch.setattr(world, "collect", lambda source, _: Fetched(source=source.name, unchanged=True))
+    runs.run(site, due=True)
+    assert runs.next_due(site) == NOW + timedelta(hours=10)
+
+
 def test_a_source_is_looked_at_by_the_dates_of_its_entries(world: World) -> None:
     site = world.pipeline("s")
     dates = [NOW - timedelta(hours=12) * number for number in range(8)]

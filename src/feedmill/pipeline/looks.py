@@ -21,6 +21,7 @@ from feedmill.model import (
     Changes,
     Fetched,
     FullText,
+    Hints,
     HostState,
     Normalized,
     Outcome,
@@ -222,7 +223,7 @@ class Looks:
         return replace(
             moved,
             validators=fetched.validators,
-            hints=replace(state.hints if fetched.unchanged else came.hints, fresh_for=fetched.fresh_for),
+            hints=_hints(state.hints, fetched, came),
             rhythm=rhythm(dates, looks, self._config.schedule, looked) if source.url else None,
             looks=looks,
             last_look=looked,
@@ -276,6 +277,14 @@ class Looks:
 def _reads_pages(source: Source) -> bool:
     """Whether the source's articles have pages of their own to be read. A list has no articles: its feeds have."""
     return source.fulltext and source.kind != "opml"
+
+
+def _hints(before: Hints, fetched: Fetched, came: Normalized) -> Hints:
+    """Return what was said about when to ask again. What an unchanged answer does not repeat still holds (RFC 9111
+    section 3.2)."""
+    if fetched.unchanged:
+        return replace(before, fresh_for=fetched.fresh_for or before.fresh_for)
+    return replace(came.hints, fresh_for=fetched.fresh_for)
 
 
 def _begun_anew(state: SourceState) -> SourceState:
