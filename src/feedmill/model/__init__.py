@@ -6,13 +6,16 @@ how any of them is collected, stored, rendered or configured.
 
 from __future__ import annotations
 
+from feedmill.model.edition import Edition, Tombstone
 from feedmill.model.entry import (
     Alias,
     AliasKind,
     Category,
+    Chapter,
     Draft,
     Enclosure,
     Entry,
+    Episode,
     Item,
     Link,
     Media,
@@ -20,6 +23,7 @@ from feedmill.model.entry import (
     Person,
     Point,
     Thumbnail,
+    Transcript,
 )
 from feedmill.model.look import (
     Changes,
@@ -34,18 +38,21 @@ from feedmill.model.look import (
     Validators,
 )
 from feedmill.model.outcome import FeedOutcome, FeedState, HostState, Outcome, Report, SourceState, Status
-from feedmill.model.recording import Chapter, MediaFile, MediaTags, Recording
+from feedmill.model.recording import MediaFile, MediaTags, Recording
 from feedmill.model.settings import (
     Auth,
     Content,
     FeedSpec,
     FetchSettings,
+    History,
     Order,
+    Podcast,
     Replacement,
     Schedule,
     Selectors,
     Site,
     Source,
+    SplitBy,
     Treatment,
 )
 
@@ -59,14 +66,17 @@ __all__ = [
     "Content",
     "Document",
     "Draft",
+    "Edition",
     "Enclosure",
     "Entry",
+    "Episode",
     "FeedOutcome",
     "FeedSpec",
     "FeedState",
     "FetchSettings",
     "Fetched",
     "Hints",
+    "History",
     "HostState",
     "Item",
     "Known",
@@ -80,6 +90,7 @@ __all__ = [
     "Origin",
     "Outcome",
     "Person",
+    "Podcast",
     "Point",
     "Problem",
     "Recording",
@@ -90,9 +101,12 @@ __all__ = [
     "Site",
     "Source",
     "SourceState",
+    "SplitBy",
     "Status",
     "Subscription",
     "Thumbnail",
+    "Tombstone",
+    "Transcript",
     "Treatment",
     "Validators",
 ]

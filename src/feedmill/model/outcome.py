@@ -113,10 +113,14 @@ class HostState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """What is remembered of a feed: the newest date it ever carried, when its bytes last changed, its size."""
+    """What is remembered of a feed: the newest date it ever carried, when its bytes last changed, its size.
+
+    `held` says why what would be published now is held back.
+    """
 
     name: str
     updated: datetime
     last_change: datetime | None = None
     entries: int = 0
     error: str | None = None
+    held: str | None = None

@@ -10,11 +10,12 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from feedmill.config import Config
 from feedmill.errors import FeedmillError, StateError
 from feedmill.model import (
+    Edition,
     Entry,
     FeedOutcome,
     FeedSpec,
@@ -25,10 +26,6 @@ from feedmill.pipeline.failures import unexpected
 from feedmill.render import renderer
 from feedmill.select import matching_sources, select
 from feedmill.store import Store
-
-if TYPE_CHECKING:
-    pass
-
 
 __all__ = ["Destination", "Publishing", "paths"]
 
@@ -114,7 +111,7 @@ class Publishing:
         bodies: dict[str, bytes] = {}
         for name, path in zip(spec.formats, paths(spec), strict=True):
             form = renderer(name)
-            bodies[path] = form.render(spec, chosen, updated)
+            bodies[path] = form.render(Edition(spec=spec, entries=tuple(chosen), updated=updated))
             form.check(bodies[path], chosen)
         return bodies
 

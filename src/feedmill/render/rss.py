@@ -9,13 +9,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from feedgen.entry import FeedEntry
 
-from feedmill.model import Category, Content, Enclosure, Entry, FeedSpec, Link
+from feedmill.model import Category, Content, Edition, Enclosure, Entry, FeedSpec, Link
 from feedmill.render import _check
 from feedmill.render._feedgen import (
     NAMESPACES,
@@ -46,21 +45,21 @@ _UNKNOWN_TYPE = "application/octet-stream"
 _PLAIN = frozenset({"title", "category", "copyright", "source", ATOM + "name", DC + "rights"})
 
 
-def render(spec: FeedSpec, entries: Sequence[Entry], updated: datetime) -> bytes:
-    """Return the feed as RSS 2.0, entries in the order given; `updated` becomes its lastBuildDate.
+def render(edition: Edition) -> bytes:
+    """Return the feed as RSS 2.0, entries in the order given; its date becomes its lastBuildDate.
 
     Raises:
         RenderError: an entry lacks what RSS requires.
     """
-    spec = legal(spec)
+    spec = legal(edition.spec)
     with rendering(spec, FILE_NAME):
-        feed = start(spec, FILE_NAME, MEDIA_TYPE, updated)
+        feed = start(spec, FILE_NAME, MEDIA_TYPE, edition.updated)
         feed.description(description_of(spec) or spec.title)
         image = next((url for url in (spec.site.logo, spec.site.icon) if url and guess_type(url) in _IMAGE_TYPES), None)
         feed.image(url=image, title=spec.title, link=spec.site.url)
         feed.managingEditor(_editor(spec))
         extend(feed, partial(_complete_channel, spec), {"dc": "http://purl.org/dc/elements/1.1/", **NAMESPACES})
-        for entry in entries:
+        for entry in edition.entries:
             feed.add_entry(_item(spec, legal(entry)), order="append")
         document: bytes = feed.rss_str(pretty=True)
     return document
