@@ -14,7 +14,7 @@ from time import monotonic
 from feedmill.errors import WriteFailed
 from feedmill.jobs.inline import Job, run_all
 from feedmill.model import FeedOutcome, FeedSpec, Outcome, Report, Source, Status
-from feedmill.pipeline import Agenda, Pipeline, host_of, paths
+from feedmill.pipeline import Agenda, Pipeline, host_of, is_archive, paths
 from feedmill.select import matching_sources
 
 __all__ = ["chosen", "next_due", "prune", "run"]
@@ -57,6 +57,7 @@ def run(
     for outcome in _collect(pipeline, asked, due=due, force=force, stop=stop or Event()):
         outcomes.append(outcome)
         watch(outcome)
+    pipeline.store.expire(pipeline.clock())
     published: list[FeedOutcome] = []
     for spec in specs:
         published.append(pipeline.publish(spec))
@@ -67,10 +68,10 @@ def run(
 
 
 def next_due(pipeline: Pipeline) -> datetime | None:
-    """Return when there is something to do next: a source to look at, or an embargo that ends."""
+    """Return when there is something to do next: a source to look at, an embargo that ends, an entry that expires."""
     agenda = pipeline.agenda()
     moments = [agenda.due(source) for source in pipeline.config.sources]
-    moments.append(pipeline.store.next_embargo(agenda.now))
+    moments += [pipeline.store.next_embargo(agenda.now), pipeline.store.next_expiry(agenda.now)]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -88,6 +89,8 @@ def prune(pipeline: Pipeline) -> tuple[list[str], list[WriteFailed]]:
     removed: list[str] = []
     failures: list[WriteFailed] = []
     for path in sorted(pipeline.store.file_digests().keys() - wanted):
+        if any(is_archive(path, spec) for spec in pipeline.config.feeds):
+            continue
         try:
             was_there = pipeline.destination.remove(path)
         except WriteFailed as error:

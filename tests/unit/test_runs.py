@@ -11,82 +11,26 @@ from typing import Any
 
 import pytest
 
-from factories import NOW, SITE, SPEC, article, upstream
+from factories import NOW, article
 from feedmill import runs
-from feedmill.collect import Tools
 from feedmill.config import Config
 from feedmill.errors import CheckFailed, StatusError, WriteFailed
 from feedmill.model import (
     Alias,
     AliasKind,
-    Document,
-    Draft,
     FeedOutcome,
-    FeedSpec,
     Fetched,
-    FetchSettings,
     Hints,
-    Normalized,
     Outcome,
     Schedule,
-    Source,
     Status,
     Validators,
 )
 from feedmill.pipeline import Pipeline, publishing
-from feedmill.pipeline import looks as module
 from feedmill.publish import Folder
 from feedmill.render import RENDERERS
 from feedmill.store import Store
-
-
-class World:
-    """Sources whose drafts, or failures, the test sets; and a clock that it turns."""
-
-    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.root = root
-        self.now = NOW
-        self.drafts: dict[str, list[Draft]] = {}
-        self.failures: dict[str, Exception] = {}
-        self.tools: dict[str, Tools] = {}
-        self.unreadable: dict[str, Exception] = {}
-        self.moves: dict[str, str] = {}
-        self.fresh_for: timedelta | None = None
-        self.hints = Hints()
-        self.store = Store(f"sqlite:///{root / 'state.sqlite3'}")
-        monkeypatch.setattr(module, "collector", lambda _: self.collect)
-        monkeypatch.setattr(module, "normalizer", lambda _: self.normalize)
-
-    def collect(self, source: Source, tools: Tools) -> Fetched:
-        self.tools[source.name] = tools
-        if source.name in self.failures:
-            raise self.failures[source.name]
-        return Fetched(
-            source=source.name,
-            documents=(Document(name="d", body=b""),),
-            validators=Validators(etag=f"of {source.name}"),
-            moved_to=self.moves.get(tools.address or ""),
-            fresh_for=self.fresh_for,
-        )
-
-    def normalize(self, source: Source, *_: object) -> Normalized:
-        if source.name in self.unreadable:
-            raise self.unreadable[source.name]
-        return Normalized(drafts=tuple(self.drafts.get(source.name, ())), hints=self.hints)
-
-    def pipeline(self, *names: str, feeds: tuple[FeedSpec, ...] = (SPEC,)) -> Pipeline:
-        config = Config(
-            file=self.root / "config.toml",
-            root=self.root,
-            site=SITE,
-            state_url="",
-            directory=str(self.root / "feeds"),
-            fetch=FetchSettings(user_agent="x"),
-            schedule=Schedule(),
-            sources=tuple(upstream(name) for name in names),
-            feeds=feeds,
-        )
-        return Pipeline(config, self.store, Folder(config.directory), clock=lambda: self.now)
+from world import World
 
 
 @pytest.fixture

@@ -118,4 +118,7 @@ def feeds(tables: list[schema.Feed], publish: schema.Publish, site: model.Site) 
             order=model.Order(table.order),
             content=model.Content(table.content),
             formats=tuple(table.formats or publish.formats),
+            history=model.History(table.history or publish.history),
+            max_size=table.max_size or publish.max_size,
+            hubs=tuple(publish.hubs),
         )

@@ -6,7 +6,7 @@ how any of them is collected, stored, rendered or configured.
 
 from __future__ import annotations
 
-from feedmill.model.edition import Edition, Tombstone
+from feedmill.model.edition import Archive, Edition, Tombstone
 from feedmill.model.entry import (
     Alias,
     AliasKind,
@@ -59,6 +59,7 @@ from feedmill.model.settings import (
 __all__ = [
     "Alias",
     "AliasKind",
+    "Archive",
     "Auth",
     "Category",
     "Changes",

@@ -11,7 +11,7 @@ from datetime import datetime
 from feedmill.model.entry import Entry
 from feedmill.model.settings import FeedSpec
 
-__all__ = ["Edition", "Tombstone"]
+__all__ = ["Archive", "Edition", "Tombstone"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,14 @@ class Tombstone:
 
     id: str
     when: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """An archive document of a feed (RFC 5005 section 4); `number` counts from 1, the oldest."""
+
+    number: int
+    updated: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

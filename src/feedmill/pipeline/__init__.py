@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from feedmill.pipeline.agenda import Agenda, host_of
 from feedmill.pipeline.looks import Trial
-from feedmill.pipeline.publishing import Destination, paths
+from feedmill.pipeline.publishing import Destination, is_archive, paths
 from feedmill.pipeline.site import Pipeline
 
-__all__ = ["Agenda", "Destination", "Pipeline", "Trial", "host_of", "paths"]
+__all__ = ["Agenda", "Destination", "Pipeline", "Trial", "host_of", "is_archive", "paths"]

@@ -9,7 +9,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from feedmill.config import Config
@@ -20,19 +20,25 @@ from feedmill.model import (
     FeedOutcome,
     FeedSpec,
     FeedState,
+    History,
     Status,
+    Tombstone,
 )
+from feedmill.pipeline.archiving import Archiving
 from feedmill.pipeline.failures import unexpected
-from feedmill.render import renderer
+from feedmill.render import is_archive_name, renderer
 from feedmill.select import matching_sources, select
 from feedmill.store import Store
 
-__all__ = ["Destination", "Publishing", "paths"]
+__all__ = ["Destination", "Publishing", "is_archive", "paths"]
 
 _log = logging.getLogger("feedmill.pipeline")
 
 _BEFORE_ANY_ENTRY = datetime(1990, 1, 1, tzinfo=UTC)
 """The date of a feed that never had an entry: never the clock's, and early enough for any entry to be newer."""
+
+
+_TOMBSTONES_STAND = timedelta(days=30)
 
 
 class Destination(Protocol):
@@ -41,6 +47,7 @@ class Destination(Protocol):
     def differs(self, path: str, body: bytes) -> bool: ...
     def swap(self, path: str, body: bytes) -> bool: ...
     def sweep(self, folders: list[str]) -> int: ...
+    def holds(self, path: str) -> bool: ...
     def remove(self, path: str) -> bool: ...
 
 
@@ -81,19 +88,28 @@ class Publishing:
             )
         ranks = {name: rank for rank, name in enumerate(names)}
         with self._store.candidates(spec.name, taken, spec.order) as candidates:
-            chosen = select(spec, candidates.stream, candidates.rivals, candidates.published, ranks, now)
+            # One more than the limit tells whether anything is left out.
+            wanted = replace(spec, limit=spec.limit + 1)
+            fit = select(wanted, candidates.stream, candidates.rivals, candidates.published, ranks, now)
             known = candidates.published
-        floor = before.updated if before else _BEFORE_ANY_ENTRY
-        updated = max([floor, *(entry.updated for entry in chosen)])
-        bodies = self._rendered(spec, chosen, updated)
-        self._destination.sweep([spec.name])
+        tombstones = self._store.tombstones(spec.name, now - _TOMBSTONES_STAND)
+        archiving = Archiving(self._store, self._destination, spec)
+        live, bodies = self._live(spec, fit, tombstones, before, archiving.last, archives=archiving.on)
+        chosen = live.entries
+        plan = archiving.plan(chosen, known, now)
+        if plan.last != live.previous:
+            live = replace(live, previous=plan.last)
+            bodies = self._rendered(live)
+        bodies = dict(archiving.documents(plan)) | bodies
+        self._destination.sweep([spec.name, f"{spec.name}/archive"])
         if any(self._destination.differs(path, body) for path, body in bodies.items()):
-            self._store.announce(FeedState(name=spec.name, updated=updated), chosen, now)
+            self._store.announce(FeedState(name=spec.name, updated=live.updated), chosen, now, plan.new)
+        # The archive comes first: no live document ever leads to one that is not there.
         written = [path for path, body in bodies.items() if self._destination.swap(path, body)]
-        if written or not _recorded(before, updated, chosen, known):
+        if written or archiving.retracted or not _recorded(before, live, known):
             state = FeedState(
                 name=spec.name,
-                updated=updated,
+                updated=live.updated,
                 last_change=now if written or before is None else before.last_change,
                 entries=len(chosen),
             )
@@ -101,18 +117,56 @@ class Publishing:
             self._store.record_feed(state, chosen, digests, now)
         status = Status.WRITTEN if written else Status.UNCHANGED
         _log.info("feed %s: %s, %d entries", spec.name, status.value, len(chosen))
-        return FeedOutcome(name=spec.name, status=status, entries=len(chosen), files=tuple(bodies))
+        return FeedOutcome(name=spec.name, status=status, entries=len(chosen), files=tuple(paths(spec)))
+
+    def _live(
+        self,
+        spec: FeedSpec,
+        fit: Sequence[Entry],
+        tombstones: tuple[Tombstone, ...],
+        before: FeedState | None,
+        previous: int | None,
+        *,
+        archives: bool,
+    ) -> tuple[Edition, dict[str, bytes]]:
+        """Return what the live document says, and its bytes in every format: as many of the entries that fit as limit
+        and budget allow, but one at least.
+        """
+        floor = before.updated if before else _BEFORE_ANY_ENTRY
+        number = min(len(fit), spec.limit)
+        while True:
+            chosen = tuple(fit[:number])
+            ids = {entry.id for entry in chosen}
+            live = Edition(
+                spec=spec,
+                entries=chosen,
+                updated=max([floor, *(entry.updated for entry in chosen)]),
+                tombstones=tuple(stone for stone in tombstones if stone.id not in ids),
+                # A cut leaves something to be archived, and room for the link to it is needed.
+                previous=previous or (1 if archives and number < len(fit) else None),
+                complete=spec.history is History.COMPLETE and number == len(fit),
+            )
+            bodies = self._rendered(live)
+            size = max(map(len, bodies.values()))
+            if size <= spec.max_size or number <= 1:
+                break
+            number = max(1, min(number - 1, number * spec.max_size // size))
+        if spec.history is History.COMPLETE and not live.complete:
+            _log.warning(
+                "feed %s: %d entries are too many to be complete; raise limit or max_size", spec.name, len(fit)
+            )
+        return live, bodies
 
     def _any_collected(self, names: Collection[str]) -> bool:
         states = self._store.source_states()
         return any(name in states and states[name].last_success is not None for name in names)
 
-    def _rendered(self, spec: FeedSpec, chosen: Sequence[Entry], updated: datetime) -> dict[str, bytes]:
+    def _rendered(self, live: Edition) -> dict[str, bytes]:
         bodies: dict[str, bytes] = {}
-        for name, path in zip(spec.formats, paths(spec), strict=True):
+        for name, path in zip(live.spec.formats, paths(live.spec), strict=True):
             form = renderer(name)
-            bodies[path] = form.render(Edition(spec=spec, entries=tuple(chosen), updated=updated))
-            form.check(bodies[path], chosen)
+            bodies[path] = form.render(live)
+            form.check(bodies[path], live.entries)
         return bodies
 
     def _unpublished(self, spec: FeedSpec, before: FeedState | None, why: str) -> FeedOutcome:
@@ -127,14 +181,21 @@ def paths(spec: FeedSpec) -> list[str]:
     return [f"{spec.name}/{renderer(name).file_name}" for name in spec.formats]
 
 
-def _recorded(
-    before: FeedState | None, updated: datetime, chosen: Sequence[Entry], known: Collection[tuple[str, str]]
-) -> bool:
+def is_archive(path: str, spec: FeedSpec) -> bool:
+    """Return whether the published file `path` is an archive document that the feed is configured to have."""
+    if spec.history is not History.ARCHIVE:
+        return False
+    folder, name = f"{spec.name}/", path.removeprefix(f"{spec.name}/")
+    forms = (form for form in map(renderer, spec.formats) if form.archives)
+    return path.startswith(folder) and any(is_archive_name(name, form.file_name) for form in forms)
+
+
+def _recorded(before: FeedState | None, live: Edition, known: Collection[tuple[str, str]]) -> bool:
     """Whether the record already says what would be recorded: a crash may have come between a swap and its record."""
     return (
         before is not None
         and before.error is None
-        and before.updated == updated
-        and before.entries == len(chosen)
-        and all((entry.source, entry.id) in known for entry in chosen)
+        and before.updated == live.updated
+        and before.entries == len(live.entries)
+        and all((entry.source, entry.id) in known for entry in live.entries)
     )

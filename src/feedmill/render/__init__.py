@@ -14,8 +14,9 @@ from importlib.metadata import EntryPoint, entry_points
 from feedmill.errors import RenderError
 from feedmill.model import Edition, Entry
 from feedmill.render import atom, rss
+from feedmill.render._history import document_name, is_archive_name
 
-__all__ = ["RENDERERS", "Renderer", "renderer", "renderer_names"]
+__all__ = ["RENDERERS", "Renderer", "document_name", "is_archive_name", "renderer", "renderer_names"]
 
 _GROUP = "feedmill.renderers"
 
@@ -44,6 +45,7 @@ RENDERERS: Mapping[str, Renderer] = {
         media_type=module.MEDIA_TYPE,
         render=module.render,
         check=module.check,
+        archives=True,
     )
     for name, module in (("rss", rss), ("atom", atom))
 }

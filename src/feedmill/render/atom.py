@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,7 @@ from feedmill.render._feedgen import (
     rendering,
     start,
 )
+from feedmill.render._history import append_history, append_tombstone, namespaces
 from feedmill.render._xml import ATOM, XML_LANG, Element, append, legal
 from feedmill.times import iso, whole_seconds
 
@@ -46,14 +48,15 @@ def render(edition: Edition) -> bytes:
     Raises:
         RenderError: an entry lacks what Atom requires.
     """
-    spec = legal(edition.spec)
+    edition = replace(edition, spec=legal(edition.spec))
+    spec = edition.spec
     with rendering(spec, FILE_NAME):
-        feed = start(spec, FILE_NAME, MEDIA_TYPE, edition.updated)
+        feed = start(edition, FILE_NAME, MEDIA_TYPE)
         feed.subtitle(description_of(spec))
         feed.icon(spec.site.icon or None)
         feed.logo(spec.site.logo or None)
         feed.author(_person(author_of(spec)))
-        extend(feed, lambda _: None, NAMESPACES)
+        extend(feed, partial(_complete_feed, edition), {**NAMESPACES, **namespaces(edition)})
         for entry in edition.entries:
             feed.add_entry(_entry(spec, legal(entry)), order="append")
         document: bytes = feed.atom_str(pretty=True)
@@ -140,6 +143,12 @@ def _category(category: Category) -> dict[str, str]:
     if category.label:
         known["label"] = category.label
     return known
+
+
+def _complete_feed(edition: Edition, element: Element) -> None:
+    append_history(element, "link", edition, FILE_NAME, MEDIA_TYPE)
+    for tombstone in edition.tombstones:
+        append_tombstone(element, tombstone)
 
 
 def _complete_entry(spec: FeedSpec, entry: Entry, element: Element) -> None:

@@ -15,8 +15,20 @@ from threading import Event
 
 from sqlalchemy import make_url
 
-from feedmill.model import Changes, Draft, Entry, FeedState, HostState, Known, Ledger, Order, SourceState
-from feedmill.store import entries, feeds, hosts, sources
+from feedmill.model import (
+    Archive,
+    Changes,
+    Draft,
+    Entry,
+    FeedState,
+    HostState,
+    Known,
+    Ledger,
+    Order,
+    SourceState,
+    Tombstone,
+)
+from feedmill.store import archives, entries, feeds, hosts, sources
 from feedmill.store.database import Database
 
 __all__ = ["Candidates", "Store"]
@@ -152,6 +164,16 @@ class Store:
         with self._database.reading() as connection:
             return entries.next_embargo(connection, now)
 
+    def expire(self, now: datetime) -> None:
+        """Withdraw every entry whose time is over."""
+        with self._database.writing() as connection:
+            entries.expire(connection, now)
+
+    def next_expiry(self, now: datetime) -> datetime | None:
+        """Return when the next entry withdraws by itself."""
+        with self._database.reading() as connection:
+            return entries.next_expiry(connection, now)
+
     # --- feeds
 
     @contextmanager
@@ -179,13 +201,47 @@ class Store:
         with self._database.reading() as connection:
             return feeds.carried(connection, feed, order)
 
-    def announce(self, state: FeedState, chosen: Collection[Entry], now: datetime) -> None:
+    def archives(self, feed: str) -> list[Archive]:
+        """Return the archive documents of a feed, the oldest first."""
+        with self._database.reading() as connection:
+            return archives.all_of(connection, feed)
+
+    def archived(self, feed: str, number: int) -> tuple[Entry, ...]:
+        """Return the entries of an archive document, but for those that were withdrawn since."""
+        with self._database.reading() as connection:
+            return archives.members(connection, feed, number)
+
+    def unarchived(self, feed: str) -> list[Entry]:
+        """Return the live entries that the feed ever carried, and that are in no archive document as they read now."""
+        with self._database.reading() as connection:
+            return archives.unarchived(connection, feed)
+
+    def retracted(self, feed: str) -> set[int]:
+        """Return the numbers of archive documents that still show entries which were withdrawn."""
+        with self._database.reading() as connection:
+            return archives.retracted(connection, feed)
+
+    def tombstones(self, feed: str, since: datetime) -> tuple[Tombstone, ...]:
+        """Return what is left of entries that the feed once carried and that were withdrawn after `since`."""
+        with self._database.reading() as connection:
+            return archives.tombstones(connection, feed, since)
+
+    def announce(
+        self,
+        state: FeedState,
+        chosen: Collection[Entry],
+        now: datetime,
+        new_archives: Collection[tuple[Archive, Collection[Entry]]] = (),
+    ) -> None:
         """Record, before any document is replaced, which entries readers are about to see; survives a power cut.
 
-        Without it, a crash between the two would forget by which id a story was told.
+        Without it, a crash between the two would forget by which id a story was told, or what an archive document
+        holds that readers may have been led to.
         """
         with self._database.writing() as connection:
             feeds.announce(connection, state, chosen, now)
+            for archive, members in new_archives:
+                archives.add(connection, state.name, archive, members, now)
         self._database.settle()
 
     def record_feed(
@@ -194,6 +250,7 @@ class Store:
         """Record what a feed carries and the digests of its files, by path within the publishing directory."""
         with self._database.writing() as connection:
             feeds.record(connection, state, carried, digests, now)
+            archives.forget_withdrawn(connection, state.name)
 
     def record_feed_failure(self, state: FeedState) -> None:
         """Record why a feed could not be published."""

@@ -149,6 +149,7 @@ entries = Table(
     Index(None, "source", "published"),
     Index(None, "source", "updated"),
     Index(None, "published"),
+    Index(None, "expires"),
     Index(None, "story"),
 )
 

@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hub", "topic", name=op.f("pk_pings")),
     )
     op.add_column("entries", sa.Column("expires", sa.DateTime(timezone=True), nullable=True))
+    op.create_index(op.f("ix_entries_expires"), "entries", ["expires"])
     op.add_column("feeds", sa.Column("held", sa.String(), nullable=True))
 
 
