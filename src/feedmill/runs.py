@@ -62,16 +62,19 @@ def run(
     for spec in specs:
         published.append(pipeline.publish(spec))
         watch(published[-1])
+    pipeline.notify()
     order = {source.name: place for place, source in enumerate(pipeline.config.sources)}
     outcomes.sort(key=lambda outcome: order[outcome.source])
     return Report(sources=tuple(outcomes), feeds=tuple(published), seconds=monotonic() - began)
 
 
 def next_due(pipeline: Pipeline) -> datetime | None:
-    """Return when there is something to do next: a source to look at, an embargo that ends, an entry that expires."""
+    """Return when there is something to do next: a source to look at, an embargo or an entry's time that ends, a hub
+    to tell."""
     agenda = pipeline.agenda()
     moments = [agenda.due(source) for source in pipeline.config.sources]
     moments += [pipeline.store.next_embargo(agenda.now), pipeline.store.next_expiry(agenda.now)]
+    moments.append(pipeline.store.next_ping())
     return min((moment for moment in moments if moment is not None), default=None)
 
 

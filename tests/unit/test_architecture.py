@@ -31,13 +31,14 @@ ALLOWED: dict[str, frozenset[str]] = {
     "store": BASE,
     "select": BASE,
     "render": BASE,
+    "notify": BASE,
     "publish": BASE,
     "jobs": BASE,
     "pipeline": BASE
     | {"collect", "normalize", "changes", "history", "polling", "redirects", "store", "select", "render", "publish"},
     "runs": BASE | {"pipeline", "jobs", "select"},
     "scheduler": BASE | {"pipeline", "runs"},
-    "cli": BASE | {"pipeline", "runs", "scheduler", "jobs", "store", "publish", "redirects", "render"},
+    "cli": BASE | {"pipeline", "runs", "scheduler", "jobs", "notify", "store", "publish", "redirects", "render"},
     "__main__": frozenset({"cli"}),
     "__init__": frozenset(),
 }
@@ -57,7 +58,7 @@ NO_IO = {
 ONLY_IN = {
     "pydantic": {"config"},
     "sqlalchemy": {"store"},
-    "requests": {"collect"},
+    "requests": {"collect", "notify"},
     "click": {"cli"},
     "feedgen": {"render"},
     "tomlkit": {"config"},

@@ -37,7 +37,7 @@ from feedmill.model.look import (
     Subscription,
     Validators,
 )
-from feedmill.model.outcome import FeedOutcome, FeedState, HostState, Outcome, Report, SourceState, Status
+from feedmill.model.outcome import FeedOutcome, FeedState, HostState, Outcome, Ping, Report, SourceState, Status
 from feedmill.model.recording import MediaFile, MediaTags, Recording
 from feedmill.model.settings import (
     Auth,
@@ -91,6 +91,7 @@ __all__ = [
     "Origin",
     "Outcome",
     "Person",
+    "Ping",
     "Podcast",
     "Point",
     "Problem",

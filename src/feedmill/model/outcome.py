@@ -16,6 +16,7 @@ __all__ = [
     "FeedState",
     "HostState",
     "Outcome",
+    "Ping",
     "Report",
     "SourceState",
     "Status",
@@ -109,6 +110,17 @@ class HostState:
     host: str
     strikes: int = 0
     wait_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ping:
+    """A hub that is still to be told of a change of the document at `topic`: `failures` in a row, the last `error`."""
+
+    hub: str
+    topic: str
+    due: datetime
+    failures: int = 0
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,8 +102,11 @@ class Publishing:
             bodies = self._rendered(live)
         bodies = dict(archiving.documents(plan)) | bodies
         self._destination.sweep([spec.name, f"{spec.name}/archive"])
-        if any(self._destination.differs(path, body) for path, body in bodies.items()):
-            self._store.announce(FeedState(name=spec.name, updated=live.updated), chosen, now, plan.new)
+        changing = {path for path, body in bodies.items() if self._destination.differs(path, body)}
+        if changing:
+            topics = [spec.site.feeds_url + path for path in paths(spec) if path in changing]
+            state = FeedState(name=spec.name, updated=live.updated)
+            self._store.announce(state, chosen, now, plan.new, to_tell=dict.fromkeys(spec.hubs, topics))
         # The archive comes first: no live document ever leads to one that is not there.
         written = [path for path, body in bodies.items() if self._destination.swap(path, body)]
         if written or archiving.retracted or not _recorded(before, live, known):

@@ -13,6 +13,7 @@ from feedmill.config import Config
 from feedmill.model import FeedOutcome, FeedSpec, Outcome, Source
 from feedmill.pipeline.agenda import Agenda
 from feedmill.pipeline.looks import Looks, Trial
+from feedmill.pipeline.notifying import Notifying, Tell
 from feedmill.pipeline.publishing import Destination, Publishing
 from feedmill.store import Store
 
@@ -20,19 +21,26 @@ __all__ = ["Pipeline"]
 
 
 class Pipeline:
-    """One site. `clock` returns the present, aware UTC.
+    """One site. `clock` returns the present, aware UTC; `tell` tells hubs of changes, None tells nobody.
 
     A pipeline may refresh many sources at once; it publishes one feed at a time.
     """
 
     def __init__(
-        self, config: Config, store: Store, destination: Destination, clock: Callable[[], datetime] = times.now
+        self,
+        config: Config,
+        store: Store,
+        destination: Destination,
+        clock: Callable[[], datetime] = times.now,
+        *,
+        tell: Tell | None = None,
     ) -> None:
         self.config = config
         self.store = store
         self.destination = destination
         self.clock = clock
         self._looks = Looks(config, store, clock)
+        self._notifying = Notifying(config, store, clock, tell)
         self._publishing = Publishing(config, store, destination, clock)
 
     def close(self) -> None:
@@ -60,6 +68,14 @@ class Pipeline:
     def agenda(self) -> Agenda:
         """Return when each source is due, and which are to be left alone, as of now."""
         return Agenda(self.config, self.store.source_states(), self.store.host_states(), self.clock())
+
+    def notify(self) -> None:
+        """Tell hubs of documents that changed; one that cannot be told is told again later, and holds up nothing.
+
+        Raises:
+            StateError: the state cannot be used.
+        """
+        self._notifying.notify()
 
     def publish(self, spec: FeedSpec) -> FeedOutcome:
         """Select, render, check and publish one feed; if any of its documents fails its check, none is replaced.

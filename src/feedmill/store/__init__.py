@@ -25,10 +25,11 @@ from feedmill.model import (
     Known,
     Ledger,
     Order,
+    Ping,
     SourceState,
     Tombstone,
 )
-from feedmill.store import archives, entries, feeds, hosts, sources
+from feedmill.store import archives, entries, feeds, hosts, pings, sources
 from feedmill.store.database import Database
 
 __all__ = ["Candidates", "Store"]
@@ -86,6 +87,28 @@ class Store:
         Yields whether the turn was got: it was not if `stop` was set while waiting.
         """
         return self._database.turn(on_wait, stop)
+
+    # --- hubs
+
+    def pings(self) -> list[Ping]:
+        """Return everything that hubs are still to be told."""
+        with self._database.reading() as connection:
+            return pings.waiting(connection)
+
+    def next_ping(self) -> datetime | None:
+        """Return when the next hub is to be told."""
+        with self._database.reading() as connection:
+            return pings.next_due(connection)
+
+    def postpone_pings(self, hub: str, topics: Collection[str], due: datetime, failures: int, error: str) -> None:
+        """Record that a hub could not be told of these documents."""
+        with self._database.writing() as connection:
+            pings.postpone(connection, hub, topics, due, failures, error)
+
+    def forget_pings(self, hub: str, topics: Collection[str]) -> None:
+        """Record that a hub was told of these documents, or never will be."""
+        with self._database.writing() as connection:
+            pings.remove(connection, hub, topics)
 
     # --- sources
 
@@ -232,20 +255,29 @@ class Store:
         chosen: Collection[Entry],
         now: datetime,
         new_archives: Collection[tuple[Archive, Collection[Entry]]] = (),
+        *,
+        to_tell: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         """Record, before any document is replaced, which entries readers are about to see; survives a power cut.
 
-        Without it, a crash between the two would forget by which id a story was told, or what an archive document
-        holds that readers may have been led to.
+        Without it, a crash between the two would forget by which id a story was told, what an archive document holds
+        that readers may have been led to, or whom to tell. `to_tell` holds the addresses of documents that are about
+        to change, by the hub that is to be told.
         """
         with self._database.writing() as connection:
             feeds.announce(connection, state, chosen, now)
             for archive, members in new_archives:
                 archives.add(connection, state.name, archive, members, now)
+            for hub, topics in (to_tell or {}).items():
+                pings.add(connection, hub, topics, now)
         self._database.settle()
 
     def record_feed(
-        self, state: FeedState, carried: Collection[Entry], digests: Mapping[str, str], now: datetime
+        self,
+        state: FeedState,
+        carried: Collection[Entry],
+        digests: Mapping[str, str],
+        now: datetime,
     ) -> None:
         """Record what a feed carries and the digests of its files, by path within the publishing directory."""
         with self._database.writing() as connection:
