@@ -60,8 +60,9 @@ def run(
     pipeline.store.expire(pipeline.clock())
     published: list[FeedOutcome] = []
     for spec in specs:
-        published.append(pipeline.publish(spec))
-        watch(published[-1])
+        for published_now in pipeline.publish(spec):
+            published.append(published_now)
+            watch(published_now)
     pipeline.notify()
     order = {source.name: place for place, source in enumerate(pipeline.config.sources)}
     outcomes.sort(key=lambda outcome: order[outcome.source])
@@ -87,12 +88,13 @@ def prune(pipeline: Pipeline) -> tuple[list[str], list[WriteFailed]]:
     Raises:
         StateError: the state cannot be used.
     """
-    wanted = {path for spec in pipeline.config.feeds for path in paths(spec)}
+    specs = pipeline.specs()
+    wanted = {path for spec in specs for path in paths(spec)}
     gone: list[str] = []
     removed: list[str] = []
     failures: list[WriteFailed] = []
     for path in sorted(pipeline.store.file_digests().keys() - wanted):
-        if any(is_archive(path, spec) for spec in pipeline.config.feeds):
+        if any(is_archive(path, spec) for spec in specs):
             continue
         try:
             was_there = pipeline.destination.remove(path)

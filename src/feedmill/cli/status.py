@@ -29,11 +29,12 @@ def command(common: Common) -> int:
         states, counts = pipeline.store.source_states(), pipeline.store.entry_counts()
         feeds = pipeline.store.feed_states()
         hubs = _hub_data(pipeline.store.pings())
+        specs = pipeline.specs()
     sources = [
         _source_data(source, states.get(source.name) or SourceState(name=source.name), counts.get(source.name, 0))
         for source in config.sources
     ]
-    published = [_feed_data(spec, feeds.get(spec.name)) for spec in config.feeds]
+    published = [_feed_data(spec, feeds.get(spec.name)) for spec in specs]
     if common.as_json:
         print_json({"sources": sources, "feeds": published, "hubs": hubs})
     else:

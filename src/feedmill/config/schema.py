@@ -75,6 +75,11 @@ Order = Annotated[
 Content = Annotated[
     str, PlainValidator(values.choice("full", "summary", "link")), WithJsonSchema({"enum": ["full", "summary", "link"]})
 ]
+SplitBy = Annotated[
+    str,
+    PlainValidator(values.choice("category", "author", "source", "language")),
+    WithJsonSchema({"enum": ["category", "author", "source", "language"]}),
+]
 HistoryKind = Annotated[
     str,
     PlainValidator(values.choice("archive", "complete", "none")),
@@ -338,6 +343,9 @@ class Feed(_Table):
     )
     order: Order = _key("published", "Which date sorts it, newest first: published or updated.")
     content: Content = _key("full", "How much of an entry it carries: full, summary or link.")
+    split_by: SplitBy | None = _key(
+        None, "Publish a further feed for each category, author, source or language, below this one."
+    )
     history: HistoryKind | None = _key(None, "What becomes of entries that it has no room for.")
     max_size: Size | None = _key(None, "How large the document that readers subscribe to may become.")
 

@@ -52,6 +52,7 @@ from feedmill.model.settings import (
     Selectors,
     Site,
     Source,
+    Split,
     SplitBy,
     Treatment,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "Site",
     "Source",
     "SourceState",
+    "Split",
     "SplitBy",
     "Status",
     "Subscription",

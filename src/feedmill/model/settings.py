@@ -25,6 +25,7 @@ __all__ = [
     "Selectors",
     "Site",
     "Source",
+    "Split",
     "SplitBy",
     "Treatment",
 ]
@@ -188,6 +189,16 @@ class SplitBy(StrEnum):
     AUTHOR = "author"
     SOURCE = "source"
     LANGUAGE = "language"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """One of the feeds that a feed is split into: its permanent `slug`, the value that it is about as it is compared,
+    and as people write it."""
+
+    slug: str
+    value: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,11 @@ class Publishing:
         self._destination = destination
         self._clock = clock
 
-    def publish(self, spec: FeedSpec) -> FeedOutcome:
+    def newest(self, spec: FeedSpec, most: int) -> list[Entry]:
+        """Return the newest entries that fit the feed, each story once, beyond its limit."""
+        return self._select(replace(spec, limit=most))[0]
+
+    def publish(self, spec: FeedSpec, entries: Sequence[Entry] | None = None) -> FeedOutcome:
         """Select, render, check and publish one feed; if any of its documents fails its check, none is replaced.
 
         Raises:
@@ -68,7 +72,7 @@ class Publishing:
         """
         before = self._store.feed_state(spec.name)
         try:
-            outcome = self._publish(spec, before)
+            outcome = self._publish(spec, before, entries)
         except StateError:
             raise
         except FeedmillError as error:
@@ -78,20 +82,18 @@ class Publishing:
             outcome = self._unpublished(spec, before, str(unexpected(error, spec)))
         return outcome
 
-    def _publish(self, spec: FeedSpec, before: FeedState | None) -> FeedOutcome:
+    def _publish(self, spec: FeedSpec, before: FeedState | None, entries: Sequence[Entry] | None) -> FeedOutcome:
+        """Publish a feed with the first of `entries`, or without any given with those that are selected."""
         now = self._clock()
-        names = [source.name for source in self._config.sources]
-        taken = matching_sources(spec, names)
-        if not self._any_collected(taken):
+        if not self._any_collected(matching_sources(spec, [source.name for source in self._config.sources])):
             return self._unpublished(
                 spec, before, "none of its sources was ever collected, so that there is nothing to say yet"
             )
-        ranks = {name: rank for rank, name in enumerate(names)}
-        with self._store.candidates(spec.name, taken, spec.order) as candidates:
+        if entries is None:
             # One more than the limit tells whether anything is left out.
-            wanted = replace(spec, limit=spec.limit + 1)
-            fit = select(wanted, candidates.stream, candidates.rivals, candidates.published, ranks, now)
-            known = candidates.published
+            fit, known = self._select(replace(spec, limit=spec.limit + 1))
+        else:
+            fit, known = list(entries), self._store.published(spec.name)
         tombstones = self._store.tombstones(spec.name, now - _TOMBSTONES_STAND)
         archiving = Archiving(self._store, self._destination, spec)
         live, bodies = self._live(spec, fit, tombstones, before, archiving.last, archives=archiving.on)
@@ -121,6 +123,14 @@ class Publishing:
         status = Status.WRITTEN if written else Status.UNCHANGED
         _log.info("feed %s: %s, %d entries", spec.name, status.value, len(chosen))
         return FeedOutcome(name=spec.name, status=status, entries=len(chosen), files=tuple(paths(spec)))
+
+    def _select(self, spec: FeedSpec) -> tuple[list[Entry], Collection[tuple[str, str]]]:
+        """Return the entries of the feed, and source and id of all that it ever carried."""
+        names = [source.name for source in self._config.sources]
+        ranks = {name: rank for rank, name in enumerate(names)}
+        with self._store.candidates(spec.name, matching_sources(spec, names), spec.order) as candidates:
+            chosen = select(spec, candidates.stream, candidates.rivals, candidates.published, ranks, self._clock())
+            return chosen, candidates.published
 
     def _live(
         self,

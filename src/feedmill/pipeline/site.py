@@ -5,7 +5,7 @@ This module must not know how a look is made or a feed published: `looks` and `p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from feedmill import times
@@ -15,6 +15,7 @@ from feedmill.pipeline.agenda import Agenda
 from feedmill.pipeline.looks import Looks, Trial
 from feedmill.pipeline.notifying import Notifying, Tell
 from feedmill.pipeline.publishing import Destination, Publishing
+from feedmill.pipeline.splitting import READ_FOR_SPLITS, Splitting
 from feedmill.store import Store
 
 __all__ = ["Pipeline"]
@@ -41,6 +42,7 @@ class Pipeline:
         self.clock = clock
         self._looks = Looks(config, store, clock)
         self._notifying = Notifying(config, store, clock, tell)
+        self._splitting = Splitting(config, store)
         self._publishing = Publishing(config, store, destination, clock)
 
     def close(self) -> None:
@@ -77,10 +79,20 @@ class Pipeline:
         """
         self._notifying.notify()
 
-    def publish(self, spec: FeedSpec) -> FeedOutcome:
-        """Select, render, check and publish one feed; if any of its documents fails its check, none is replaced.
+    def specs(self) -> list[FeedSpec]:
+        """Return all feeds of the site: each configured one, and after it those that it was split into so far."""
+        return self._splitting.specs()
+
+    def publish(self, spec: FeedSpec) -> Iterator[FeedOutcome]:
+        """Select, render, check and publish one feed, then each that it is split into; yield the outcomes.
+
+        If any document of a feed fails its check, none of this feed is replaced.
 
         Raises:
             StateError: the state cannot be used.
         """
-        return self._publishing.publish(spec)
+        yield self._publishing.publish(spec)
+        if spec.split_by is not None:
+            newest = self._publishing.newest(spec, READ_FOR_SPLITS)
+            for split, entries in self._splitting.split(spec, newest):
+                yield self._publishing.publish(split, entries)

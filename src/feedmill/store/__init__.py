@@ -27,9 +27,10 @@ from feedmill.model import (
     Order,
     Ping,
     SourceState,
+    Split,
     Tombstone,
 )
-from feedmill.store import archives, entries, feeds, hosts, pings, sources
+from feedmill.store import archives, entries, feeds, hosts, pings, sources, splits
 from feedmill.store.database import Database
 
 __all__ = ["Candidates", "Store"]
@@ -209,6 +210,11 @@ class Store:
                 published=feeds.published(connection, feed),
             )
 
+    def published(self, feed: str) -> set[tuple[str, str]]:
+        """Return source and id of every entry that a feed ever carried."""
+        with self._database.reading() as connection:
+            return feeds.published(connection, feed)
+
     def feed_state(self, name: str) -> FeedState | None:
         """Return what is remembered of one feed."""
         with self._database.reading() as connection:
@@ -223,6 +229,16 @@ class Store:
         """Return the entries that a feed carries as it is published now, in its order."""
         with self._database.reading() as connection:
             return feeds.carried(connection, feed, order)
+
+    def splits(self, feed: str) -> list[Split]:
+        """Return what a feed was split into so far, by slug."""
+        with self._database.reading() as connection:
+            return splits.of(connection, feed)
+
+    def add_splits(self, feed: str, new: Collection[Split]) -> None:
+        """Record further splits of a feed, for ever."""
+        with self._database.writing() as connection:
+            splits.add(connection, feed, new)
 
     def archives(self, feed: str) -> list[Archive]:
         """Return the archive documents of a feed, the oldest first."""
