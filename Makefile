@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: publish test lint check month clean
+.PHONY: publish test lint check month fuzz growth clean
 
 publish: $(VENV)/installed
 	$(BIN)/feedmill publish
@@ -26,8 +26,17 @@ check: lint test
 month: $(VENV)/installed
 	$(BIN)/python benchmarks/month.py
 
+# Each normalizer is fed with what nobody would write, for FUZZ_SECONDS (600); FUZZ_TARGET names some of them,
+# FUZZ_JOBS is how many run at once, FEEDMILL_CORPUS a folder of real feeds to begin with.
+fuzz: $(VENV)/installed-fuzz
+	cd tests && ../$(BIN)/python -m fuzz
+
+# Megabytes of one fragment at every place of a document: does time grow with size alone? An hour or two.
+growth: $(VENV)/installed-test
+	cd tests && ../$(BIN)/python -m fuzz.growth
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Feedmill needs Python 3.11 or newer; set PYTHON to one, as in: make publish PYTHON=python3.12")'
@@ -40,6 +49,10 @@ $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
 $(VENV)/installed-test: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch $@ $(VENV)/installed
+
+$(VENV)/installed-fuzz: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	touch $@ $(VENV)/installed $(VENV)/installed-test
 
 $(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'

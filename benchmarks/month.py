@@ -109,7 +109,7 @@ class _Served:
 
     def answer(self, handler: BaseHTTPRequestHandler, now: datetime) -> None:
         self.result.requests += 1
-        self.result.early += now < self.not_before or now.hour in self.feed.skip_hours
+        self.result.early += now < self.not_before or (self.known and now.hour in self.feed.skip_hours)
         conditional = handler.headers.get("If-None-Match"), handler.headers.get("If-Modified-Since")
         self.result.unconditional += self.known and None in conditional
         if self.feed.rest and START + self.feed.rest[0] <= now < START + sum(self.feed.rest, timedelta()):

@@ -12,24 +12,37 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
-from feedmill.model import Alias, AliasKind, Changes, Draft, Entry, Item, Known, Ledger, Normalized
+from feedmill.model import Alias, AliasKind, Changes, Draft, Entry, Item, Known, Ledger, Normalized, Verdict
 from feedmill.times import whole_seconds
 
-__all__ = ["decide", "revision"]
+__all__ = ["decide", "known_by_alias", "revision"]
 
 _TAG = re.compile(r"<[^>]*>")
 _ITEM_FIELDS = tuple(f.name for f in fields(Item))
+_NO_VERDICT = Verdict()
+_TELLING_ALONE = frozenset({AliasKind.URL, AliasKind.WORDS, AliasKind.ENCLOSURE})
+"""Aliases that lead to an entry only where no other draft of the look has them."""
 
 
 def revision(item: Item) -> str:
     """Return a digest of what a reader of the entry sees: title, words and enclosures.
 
     Only a change of this moves `updated`: upstreams shuffle markup, tracking parameters and
-    categories all day, and RFC 4287 section 4.2.15 asks for a change that matters.
+    categories all day, and RFC 4287 section 4.2.15 asks for a change that matters. Of a draft with a teaser, the teaser
+    counts in place of the words: a full text that comes later is no change of the article.
     """
-    words = " ".join(_TAG.sub(" ", item.content).split())
-    seen = [" ".join(item.title.split()), words or item.summary, *(enclosure.url for enclosure in item.enclosures)]
+    teaser = item.teaser if isinstance(item, Draft) else None
+    words = " ".join(_TAG.sub(" ", item.content if teaser is None else teaser).split())
+    if teaser is None:
+        words = words or item.summary
+    seen = [" ".join(item.title.split()), words, *(enclosure.url for enclosure in item.enclosures)]
     return hashlib.sha256("\0".join(seen).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def known_by_alias(came: Normalized, ledger: Ledger) -> list[str | None]:
+    """Return the id of the stored entry that each draft of an upstream is; None for strangers, which no alias knows."""
+    matches = _Look(came, ledger, None, ()).matches()
+    return [None if known is None else known.entry.id for known in matches]
 
 
 def decide(
@@ -41,6 +54,7 @@ def decide(
     present: Collection[str] | None = None,
     unreadable: Collection[str] = (),
     modified: Mapping[str, datetime] | None = None,
+    verdict: Verdict = _NO_VERDICT,
 ) -> Changes:
     """Decide what one look at `source` changes.
 
@@ -52,12 +66,16 @@ def decide(
         present: every document that exists now, None when the source shows only its newest.
         unreadable: places that could not be seen; what is at or below one is taken for present.
         modified: modification times of documents, the date of an edit that names none.
+        verdict: what drafts are that no alias leads anywhere; the entries that it names are among the known.
     """
     now = whole_seconds(now)
     modified = modified or {}
     look = _Look(came, ledger, present, unreadable)
     matches = look.matches()
+    for position, entry_id in verdict.same.items():
+        matches[position] = matches[position] or ledger.known[entry_id]
     new: list[Entry] = []
+    held: list[Entry] = []
     changed: list[Entry] = []
     revisions: dict[str, str] = {}
     stories: dict[str, str] = {}
@@ -67,7 +85,7 @@ def decide(
         if known is None:
             entry = _new_entry(draft, source, _free_id(draft, used), now, position)
             used.add(entry.id)
-            new.append(entry)
+            (held if position in verdict.held else new).append(entry)
         else:
             entry = _revised(draft, seen, known, now, modified.get(draft.name))
             if entry != known.entry or known.withdrawn:
@@ -83,8 +101,10 @@ def decide(
         changed=tuple(changed),
         withdrawn=look.withdrawn(matches),
         aliases=tuple(aliases.items()),
-        revisions={entry.id: revisions[entry.id] for entry in (*new, *changed)},
-        stories={entry.id: stories[entry.id] for entry in (*new, *changed) if entry.id in stories},
+        revisions={entry.id: revisions[entry.id] for entry in (*new, *held, *changed)},
+        stories={entry.id: stories[entry.id] for entry in (*new, *held, *changed) if entry.id in stories},
+        held=tuple(held),
+        still_held=sum(known is not None and known.held for known in matches),
     )
 
 
@@ -115,7 +135,10 @@ class _Look:
         """
         found: list[Known | None] = [None] * len(self._came.drafts)
         claimed: set[str] = set()
-        passes = (self._exact, self._guid, self._file, self._moved, self._content, self._path, self._url, self._words)
+        passes = (
+            self._exact, self._guid, self._file, self._moved, self._content, self._path, self._url, self._words,
+            self._enclosure,
+        )  # fmt: skip
         for candidates in passes:
             for index, (draft, seen) in enumerate(zip(self._came.drafts, self.revisions, strict=True)):
                 if found[index] is None:
@@ -170,9 +193,11 @@ class _Look:
             yield from self._by_alias(draft, AliasKind.PATH)
 
     def _url(self, draft: Draft, _: str) -> Iterator[Known]:
-        """A known address under an unknown guid: the same entry only if its title or its date agrees too, since
-        many feeds point all their entries at one page."""
+        """A known address under an unknown guid: the same entry only if its title or its date agrees too, and no other
+        entry had that address, since many feeds point all their entries at one page."""
         has_guid = any(alias.kind is AliasKind.GUID for alias in draft.aliases)
+        if has_guid and any(alias in self._ledger.shared for alias in draft.aliases):
+            return
         for known in self._by_alias(draft, AliasKind.URL):
             if not has_guid or _title_or_date_agree(draft, known):
                 yield known
@@ -180,6 +205,10 @@ class _Look:
     def _words(self, draft: Draft, _: str) -> Iterator[Known]:
         """The same title, date and words under another guid and address: an upstream that moved."""
         return self._by_alias(draft, AliasKind.WORDS)
+
+    def _enclosure(self, draft: Draft, _: str) -> Iterator[Known]:
+        """The same recording, if its title or its date agrees too: a picture may belong to many entries."""
+        return (known for known in self._by_alias(draft, AliasKind.ENCLOSURE) if _title_or_date_agree(draft, known))
 
     def _by_alias(self, draft: Draft, kind: AliasKind) -> Iterator[Known]:
         for alias in draft.aliases:
@@ -214,12 +243,12 @@ def _title_or_date_agree(draft: Draft, known: Known) -> bool:
 
 
 def _shared(drafts: Sequence[Draft]) -> set[Alias]:
-    """The addresses and words that several drafts have in common, and that so tell nothing."""
+    """The addresses, words and enclosures that several drafts have in common, and that so tell nothing."""
     seen: set[Alias] = set()
     shared: set[Alias] = set()
     for draft in drafts:
         for alias in draft.aliases:
-            if alias.kind in {AliasKind.URL, AliasKind.WORDS}:
+            if alias.kind in _TELLING_ALONE:
                 (shared if alias in seen else seen).add(alias)
     return shared
 

@@ -15,7 +15,6 @@ from feedmill.errors import WriteFailed
 from feedmill.jobs.inline import Job, run_all
 from feedmill.model import FeedOutcome, FeedSpec, Outcome, Report, Source, Status
 from feedmill.pipeline import Agenda, Pipeline, host_of, is_archive, paths
-from feedmill.select import matching_sources
 
 __all__ = ["chosen", "next_due", "prune", "run"]
 
@@ -23,8 +22,21 @@ __all__ = ["chosen", "next_due", "prune", "run"]
 def chosen(
     pipeline: Pipeline, sources: Collection[str] | None = None, feeds: Collection[str] | None = None
 ) -> tuple[list[Source], list[FeedSpec]]:
-    """Return the sources and the feeds that `run` is about when it is given these names."""
-    return _sources(pipeline, sources, feeds), _feeds(pipeline, sources, feeds)
+    """Return the sources and the feeds that `run` is about when it is given these names.
+
+    A list of subscriptions stands for itself and for the feeds that it names. More of these may show once it is read.
+    """
+    roster, specs = pipeline.roster(), pipeline.config.feeds
+    if feeds is not None:
+        specs = tuple(spec for spec in specs if spec.name in feeds)
+    if sources is not None:
+        asked = roster.named(sources)
+    else:
+        asked = list(roster.sources) if feeds is None else roster.needed_by(specs)
+    if sources is not None and feeds is None:
+        names = {source.name for source in asked}
+        specs = tuple(spec for spec in specs if names & set(roster.taken_by(spec)))
+    return asked, list(specs)
 
 
 def run(
@@ -44,7 +56,7 @@ def run(
         sources: names; None for all, or for those of `feeds` if these are given.
         feeds: names; None for all that take from the sources.
         due: collect only the sources whose time has come.
-        force: collect even what a server asked to leave alone.
+        force: collect even what a server asked to leave alone; of sources that are named, publish what was held too.
         stop: once set, no further source is begun; what was collected is still published.
         watch: called with each outcome as it comes.
 
@@ -52,11 +64,14 @@ def run(
         StateError: the state cannot be used; nothing further was done.
     """
     began = monotonic()
-    asked, specs = chosen(pipeline, sources, feeds)
     outcomes: list[Outcome] = []
-    for outcome in _collect(pipeline, asked, due=due, force=force, stop=stop or Event()):
-        outcomes.append(outcome)
-        watch(outcome)
+    trust = force and sources is not None
+    for lists in (True, False):  # first the lists, so that the feeds that are new in them have their turn now
+        asked, specs = chosen(pipeline, sources, feeds)
+        wanted = [source for source in asked if (source.kind == "opml") == lists]
+        for outcome in _collect(pipeline, wanted, due=due, force=force, trust=trust, stop=stop or Event()):
+            outcomes.append(outcome)
+            watch(outcome)
     pipeline.store.expire(pipeline.clock())
     published: list[FeedOutcome] = []
     for spec in specs:
@@ -64,7 +79,7 @@ def run(
             published.append(published_now)
             watch(published_now)
     pipeline.notify()
-    order = {source.name: place for place, source in enumerate(pipeline.config.sources)}
+    order = {source.name: place for place, source in enumerate(pipeline.roster().sources)}
     outcomes.sort(key=lambda outcome: order[outcome.source])
     return Report(sources=tuple(outcomes), feeds=tuple(published), seconds=monotonic() - began)
 
@@ -73,7 +88,7 @@ def next_due(pipeline: Pipeline) -> datetime | None:
     """Return when there is something to do next: a source to look at, an embargo or an entry's time that ends, a hub
     to tell."""
     agenda = pipeline.agenda()
-    moments = [agenda.due(source) for source in pipeline.config.sources]
+    moments = [agenda.due(source) for source in pipeline.roster().sources]
     moments += [pipeline.store.next_embargo(agenda.now), pipeline.store.next_expiry(agenda.now)]
     moments.append(pipeline.store.next_ping())
     return min((moment for moment in moments if moment is not None), default=None)
@@ -108,27 +123,9 @@ def prune(pipeline: Pipeline) -> tuple[list[str], list[WriteFailed]]:
     return removed, failures
 
 
-def _sources(pipeline: Pipeline, sources: Collection[str] | None, feeds: Collection[str] | None) -> list[Source]:
-    configured = pipeline.config.sources
-    if sources is not None:
-        return [source for source in configured if source.name in sources]
-    if feeds is None:
-        return list(configured)
-    names = [source.name for source in configured]
-    wanted = {name for spec in pipeline.config.feeds if spec.name in feeds for name in matching_sources(spec, names)}
-    return [source for source in configured if source.name in wanted]
-
-
-def _feeds(pipeline: Pipeline, sources: Collection[str] | None, feeds: Collection[str] | None) -> list[FeedSpec]:
-    configured = pipeline.config.feeds
-    if feeds is not None:
-        return [spec for spec in configured if spec.name in feeds]
-    if sources is None:
-        return list(configured)
-    return [spec for spec in configured if matching_sources(spec, sources)]
-
-
-def _collect(pipeline: Pipeline, wanted: Sequence[Source], *, due: bool, force: bool, stop: Event) -> Iterator[Outcome]:
+def _collect(
+    pipeline: Pipeline, wanted: Sequence[Source], *, due: bool, force: bool, trust: bool, stop: Event
+) -> Iterator[Outcome]:
     agenda = pipeline.agenda()
     asked: list[Source] = []
     for source in wanted:
@@ -140,7 +137,8 @@ def _collect(pipeline: Pipeline, wanted: Sequence[Source], *, due: bool, force: 
             asked.append(source)
     unfinished = {source.name for source in asked}
     fetch = pipeline.config.fetch
-    jobs = [Job(call=partial(pipeline.refresh, source, force=force), group=_host(source, agenda)) for source in asked]
+    refresh = partial(pipeline.refresh, force=force, trust=trust)
+    jobs = [Job(call=partial(refresh, source), group=_host(source, agenda)) for source in asked]
     for outcome in run_all(jobs, fetch.workers, stop, per_group=fetch.per_host):
         unfinished.remove(outcome.source)
         yield outcome

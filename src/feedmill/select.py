@@ -24,8 +24,15 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 def matching_sources(spec: FeedSpec, names: Iterable[str]) -> list[str]:
-    """Return those of the source `names` that the feed takes from, in their order."""
-    return [name for name in names if any(fnmatchcase(name, pattern) for pattern in spec.sources)]
+    """Return those of the source `names` that the feed takes from, in their order.
+
+    Who takes a subscription list takes all feeds that it lists: the names of these begin with the list's and a slash.
+    """
+    return [
+        name
+        for name in names
+        if any(fnmatchcase(one, pattern) for pattern in spec.sources for one in (name, name.partition("/")[0]))
+    ]
 
 
 def select(

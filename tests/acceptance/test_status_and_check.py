@@ -32,6 +32,8 @@ def test_status_before_anything_happened(site: Site, news: Path) -> None:
     assert status["sources"][0] | {"kind": ""} == {
         "name": "news",
         "kind": "",
+        "list": None,
+        "title": None,
         "state": "new",
         "last_success": None,
         "last_look": None,
@@ -41,6 +43,7 @@ def test_status_before_anything_happened(site: Site, news: Path) -> None:
         "address": None,
         "moved_to": None,
         "entries": 0,
+        "held": 0,
     }
     assert status["feeds"] == [{"name": "all", "entries": 0, "last_change": None, "error": None}]
 

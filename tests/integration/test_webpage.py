@@ -179,6 +179,19 @@ def test_the_sitemaps_of_an_index_are_read_and_only_those_that_changed_again(ups
     assert paths(upstream) == ["/index.xml", "/a.xml", "/c.xml"]
 
 
+def test_large_sitemaps_are_read_at_several_looks(upstream: Upstream) -> None:
+    http = client(max_body=10_000)
+    for name in "abc":
+        tagged(upstream, f"/{name}.xml", b"<urlset/>" + name.encode() * 6000)
+    url = tagged(upstream, "/index.xml", index(upstream, "a", "b", "c", a="2026-11-03", b="2026-11-02"))
+    first = look(url, http)
+    assert names(first) == ["a.xml", "b.xml"]
+    assert "the sitemaps before it are large" in str(first.problems[0])
+    second = look(url, http, first)
+    assert (names(second), second.problems) == (["c.xml"], ())
+    assert look(url, http, second).unchanged
+
+
 def test_a_sitemap_that_fails_is_reported_and_tried_again(upstream: Upstream) -> None:
     http = client()
     tagged(upstream, "/a.xml", b"<urlset/>")

@@ -26,6 +26,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "normalize": BASE,
     "changes": BASE,
     "history": PURE,
+    "strangers": BASE | {"changes"},
     "polling": BASE,
     "redirects": PURE,
     "store": BASE,
@@ -44,6 +45,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         "polling",
         "redirects",
         "split",
+        "strangers",
         "store",
         "select",
         "render",
@@ -60,6 +62,7 @@ ALLOWED: dict[str, frozenset[str]] = {
 NO_IO = {
     "normalize": {"requests", "urllib3", "socket", "sqlalchemy", "subprocess"},
     "changes": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging"},
+    "strangers": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging"},
     "polling": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "history": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "redirects": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
@@ -77,6 +80,7 @@ ONLY_IN = {
     "feedgen": {"render"},
     "tomlkit": {"config"},
     "mutagen": {"collect"},
+    "trafilatura": {"normalize"},
 }
 """Libraries that one part alone knows."""
 

@@ -10,8 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import NOW, article, item
-from feedmill.changes import decide, revision
-from feedmill.model import Alias, AliasKind, Changes, Draft, Enclosure, Entry, Known, Ledger, Normalized
+from feedmill.changes import decide, known_by_alias, revision
+from feedmill.model import (
+    Alias,
+    AliasKind,
+    Changes,
+    Draft,
+    Enclosure,
+    Entry,
+    Known,
+    Ledger,
+    Normalized,
+    Verdict,
+)
 
 
 class Memory:
@@ -306,6 +317,65 @@ def test_entries_that_all_point_at_one_page_are_told_apart_by_guid() -> None:
     assert [entry.id for entry in changes.new] == ["urn:x:3"]
 
 
+def ledger_of(memory: Memory, *drafts: Draft, **fields: object) -> Ledger:
+    found = {alias: memory.aliases[alias] for draft in drafts for alias in draft.aliases if alias in memory.aliases}
+    return Ledger(aliases=found, known=memory.known, **fields)  # type: ignore[arg-type]  # the fields of Ledger
+
+
+def test_an_address_that_several_stored_entries_had_tells_nothing() -> None:
+    memory = Memory()
+    memory.look(item("1", "home", title="Open thread"))
+    came = item("2", "home", title="Open thread")
+    shared = {Alias(kind=AliasKind.URL, value="home")}
+    assert known_by_alias(Normalized(drafts=(came,)), ledger_of(memory, came)) == ["urn:x:1"]
+    assert known_by_alias(Normalized(drafts=(came,)), ledger_of(memory, came, shared=shared)) == [None]
+    guidless = replace(item(None, "home"), aliases=(Alias(kind=AliasKind.URL, value="home"),))
+    assert known_by_alias(Normalized(drafts=(guidless,)), ledger_of(memory, guidless, shared=shared)) == ["urn:x:1"]
+
+
+def names_of(draft: Draft, entry_id: str) -> tuple[tuple[Alias, str], ...]:
+    return tuple((alias, entry_id) for alias in draft.aliases if alias.kind is not AliasKind.ENCLOSURE)
+
+
+def test_a_known_enclosure_is_the_same_entry_if_title_or_date_agrees() -> None:
+    memory = Memory()
+    sound = Alias(kind=AliasKind.ENCLOSURE, value="//up/1.mp3")
+
+    def episode(guid: str, title: str, day: int) -> Draft:
+        told = item(guid, title=title, published_at_first=NOW - timedelta(days=day))
+        return replace(told, aliases=(*told.aliases, sound))
+
+    first = memory.look(episode("1", "One", 1)).new[0]
+    assert memory.look(episode("2", "One", 2)) == Changes(aliases=names_of(episode("2", "One", 2), first.id))
+    assert [entry.id for entry in memory.look(episode("3", "Other", 1)).changed] == [first.id]
+    assert len(memory.look(episode("4", "Else", 5)).new) == 1
+    assert len(memory.look(episode("5", "One", 1), episode("6", "One", 1)).new) == 2
+
+
+def test_a_stranger_that_was_recognized_is_the_stored_entry_and_keeps_its_new_names() -> None:
+    memory = Memory()
+    first = memory.look(item("1", "old")).new[0]
+    came = item("2", "new", title="T")
+    changes = decide("s", Normalized(drafts=(came,)), ledger_of(memory, came), NOW, verdict=Verdict(same={0: first.id}))
+    assert (changes.new, [entry.id for entry in changes.changed]) == ((), [first.id])
+    assert dict(changes.aliases) == dict.fromkeys(came.aliases, first.id)
+
+
+def test_what_is_held_is_not_new_and_is_counted_as_long_as_it_is_shown() -> None:
+    drafts = (item("1", "u"), item("2", "v"))
+    verdict = Verdict(held={1})
+    changes = decide("s", Normalized(drafts=drafts), Ledger(), NOW, verdict=verdict)
+    assert ([e.id for e in changes.new], [e.id for e in changes.held]) == (["urn:x:1"], ["urn:x:2"])
+    assert changes.revisions.keys() == {"urn:x:1", "urn:x:2"}
+    assert changes.stories == {"urn:x:1": "u", "urn:x:2": "v"}
+    assert set(dict(changes.aliases).values()) == {"urn:x:1", "urn:x:2"}
+    held = Known(entry=changes.held[0], revision=changes.revisions["urn:x:2"], held=True)
+    ledger = Ledger(aliases=dict.fromkeys(drafts[1].aliases, "urn:x:2"), known={"urn:x:2": held})
+    again = decide("s", Normalized(drafts=drafts[1:]), ledger, NOW)
+    assert again == Changes(still_held=1)
+    assert decide("s", Normalized(), ledger, NOW).still_held == 0
+
+
 def test_an_id_that_another_entry_has_gets_a_number() -> None:
     memory = Memory()
     changes = memory.look(item("1", id="urn:x:same"), item("2", id="urn:x:same"))
@@ -321,6 +391,19 @@ def test_a_revision_is_what_a_reader_sees() -> None:
     assert revision(base) != revision(
         item("1", content="<p>a b</p>", enclosures=(Enclosure(url="https://example.org/a.mp3"),))
     )
+
+
+def test_a_full_text_that_comes_later_is_no_update() -> None:
+    teaser = item("1", content="<p>Teaser.</p>", teaser="<p>Teaser.</p>")
+    full = replace(teaser, content="<p>Teaser. And all the rest.</p>")
+    assert revision(item("1", content="<p>Teaser.</p>")) == revision(teaser) == revision(full)
+    assert revision(full) != revision(replace(full, teaser="<p>Another.</p>"))
+    assert revision(replace(full, teaser="", summary="x")) == revision(replace(full, teaser="", summary="y"))
+    memory = Memory()
+    memory.look(teaser)
+    (entry,) = memory.look(full).changed
+    assert entry.content == full.content
+    assert entry.updated == entry.published
 
 
 LOOKS = st.lists(

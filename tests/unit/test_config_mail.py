@@ -49,7 +49,7 @@ def test_right_ones(tmp_path: Path, keys: str) -> None:
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ("", '"path" is missing, and kind = "mail" needs "path" or "url"; add path = "sources/newsroom"'),
+        ("", '"path" is missing, and kind = "mail" needs "path" or "url"; add path = "mail/newsletters"'),
         ('path = "m"\n' + IMAP, '"url" cannot stand beside "path"'),
         ('path = "m"\npassword_env = "P"', '"password_env" does nothing without "url"'),
         ('url = "imaps://me@imap.example.org/INBOX"', '"password_env" is missing'),

@@ -150,7 +150,6 @@ BAD: list[tuple[Callable[[object], Any], object, str]] = [
     (values.furniture, "* *", "would remove every line"),
     (values.furniture, " ** ", "would remove every line"),
     (values.not_yet, True, "not available in this version"),
-    (kinds.kind, "opml", 'is "opml", which is not available in this version; use "files"'),
     (kinds.kind, "file", 'did you mean "files"?'),
     (kinds.format_name, "json", "not available in this version"),
     (kinds.format_name, "atmo", 'must be "rss" or "atom", not "atmo"; did you mean "atom"?'),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from factories import NOW, SPEC, article
+from factories import NOW, SPEC, article, item
 from feedmill import runs
 from feedmill.config import Config
 from feedmill.errors import CheckFailed, NotifyError, StatusError, WriteFailed
@@ -58,6 +58,29 @@ def test_a_defect_in_one_source_is_its_failure_alone(world: World, caplog: pytes
     assert statuses(report.sources) == {"bad": "failed", "good": "updated"}
     assert "unexpected ZeroDivisionError: oh" in (report.sources[0].error or "")
     assert report.feeds[0].status is Status.WRITTEN
+
+
+@pytest.mark.parametrize(
+    ("arguments", "new"),
+    [
+        ({}, 0),
+        ({"force": True}, 0),
+        ({"sources": ["s"]}, 0),
+        ({"force": True, "feeds": ["all"]}, 0),
+        ({"force": True, "sources": ["s"]}, 9),
+    ],
+)
+def test_only_force_and_the_name_of_a_source_release_what_is_held(
+    world: World, arguments: dict[str, Any], new: int
+) -> None:
+    site = world.pipeline("s", "other")
+    world.drafts["s"] = [item("now", published_at_first=NOW)]
+    runs.run(site)
+    world.drafts["s"] = [item(str(age), published_at_first=NOW - timedelta(days=age)) for age in range(1, 10)]
+    assert runs.run(site).sources[0].new == 0
+    outcome = runs.run(site, **arguments).sources[0]
+    assert (outcome.new, world.store.held_counts().get("s", 0)) == (new, 9 - new)
+    assert bool(outcome.problems) == (not new)
 
 
 def test_a_look_that_cannot_be_read_does_not_keep_the_validators(world: World) -> None:

@@ -35,6 +35,13 @@ def test_sources_are_names_or_globs(patterns: tuple[str, ...], names: list[str])
     assert matching_sources(replace(SPEC, sources=patterns), ["news", "news-en", "planet"]) == names
 
 
+def test_the_name_of_a_list_takes_all_feeds_that_it_lists() -> None:
+    names = ["news", "planet", "planet/a-1", "planet/b-2", "planet-x", "other/planet-3"]
+    assert matching_sources(replace(SPEC, sources=("planet",)), names) == ["planet", "planet/a-1", "planet/b-2"]
+    assert matching_sources(replace(SPEC, sources=("planet/a-*",)), names) == ["planet/a-1"]
+    assert matching_sources(replace(SPEC, sources=("p*t",)), names) == ["planet", "planet/a-1", "planet/b-2"]
+
+
 RICH = entry(
     title="Harbour opens",
     content="<p>The new <b>ferry</b> leaves daily.</p>",

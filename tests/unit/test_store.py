@@ -21,7 +21,19 @@ from sqlalchemy.exc import IntegrityError
 from factories import ENTRY, NOW, article, entry, item
 from feedmill import store as package
 from feedmill.errors import EntryRefused, StateDamaged, StateError, StateTooNew
-from feedmill.model import Alias, AliasKind, Changes, Entry, FeedState, Order, SourceState, Validators
+from feedmill.model import (
+    Alias,
+    AliasKind,
+    Changes,
+    Entry,
+    FeedState,
+    FullText,
+    Order,
+    SourceState,
+    Subscription,
+    Trace,
+    Validators,
+)
 from feedmill.store import Store
 from feedmill.store.database import Database
 from feedmill.store.schema import REVISION, metadata
@@ -195,16 +207,134 @@ def test_a_story_is_what_an_entry_was_first_known_by(store: Store) -> None:
         assert candidates.rivals == [[one, two]]
 
 
+def hold(store: Store, *entries: Entry) -> None:
+    revisions = {e.id: f"revision of {e.id}" for e in entries}
+    store.record_look(STATE, NOW, changes=Changes(held=entries, revisions=revisions))
+
+
+def test_a_held_entry_is_stored_but_no_feed_has_it_until_it_is_released(store: Store) -> None:
+    free, kept = entry(id="urn:x:free"), entry(id="urn:x:kept", published=NOW + timedelta(days=1))
+    write(store, free)
+    hold(store, kept)
+    assert stream(store) == [free]
+    assert stream(store, order=Order.UPDATED) == [free]
+    assert store.next_embargo(NOW) is None
+    assert (store.entry_counts(), store.held_counts()) == ({"s": 1}, {"s": 1})
+    assert store.recent_dates("s") == [free.published]
+    write(store, replace(kept, title="Edited"))  # a known entry that changed is as held as before
+    assert store.held_counts() == {"s": 1}
+    assert {k.entry.id: k.held for k in store.known("s", {free.id, kept.id}).values()} == {
+        free.id: False,
+        kept.id: True,
+    }
+    assert store.release("other") == 0
+    assert store.release("s") == 1
+    assert stream(store) == [replace(kept, title="Edited"), free]
+    assert store.next_embargo(NOW) == kept.published
+    assert (store.entry_counts(), store.held_counts()) == ({"s": 2}, {})
+
+
+def test_a_held_entry_tells_no_story(store: Store) -> None:
+    one, two = entry(source="one", id="urn:x:1"), entry(source="s", id="urn:x:1")
+    write(store, one)
+    hold(store, two)
+    with store.candidates("all", ["one", "s"], Order.PUBLISHED) as candidates:
+        assert candidates.rivals == []
+
+
+def test_traces_are_of_the_newest_entries_that_are_not_withdrawn(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [entry(id=f"urn:x:{d}", title=f"T{d}", published=NOW - timedelta(days=d)) for d in range(4)]
+    write(store, *days[1:], stories={"urn:x:1": "//x/1"})
+    hold(store, days[0])
+    write(store, entry(source="other"))
+    store.record_look(STATE, NOW, changes=Changes(withdrawn=("urn:x:2",)))
+    base = Trace(id="", title="", published=NOW, first_seen=days[0].first_seen)
+    assert store.traces("s")[:2] == [
+        replace(base, id="urn:x:0", title="T0", revision="revision of urn:x:0", held=True),
+        replace(
+            base, id="urn:x:1", title="T1", revision="revision of urn:x:1", published=days[1].published, story="//x/1"
+        ),
+    ]
+    assert [trace.id for trace in store.traces("s")] == ["urn:x:0", "urn:x:1", "urn:x:3"]
+    monkeypatch.setattr("feedmill.store.entries._MOST_TRACES", 2)
+    assert [trace.id for trace in store.traces("s")] == ["urn:x:0", "urn:x:1"]
+
+
+def test_the_ledger_tells_which_addresses_several_entries_had(store: Store) -> None:
+    one, two, lone = (entry(id=f"urn:x:{n}") for n in (1, 2, 3))
+    drafts = [item("1", "home"), item("2", "home"), item("3", "page")]
+    owners = {draft.id: draft.aliases for draft in drafts}
+    names = {alias: id_ for id_, aliases in reversed(owners.items()) for alias in aliases}
+    write(
+        store, one, two, lone, aliases=tuple(names.items()), stories={one.id: "home", two.id: "home", lone.id: "page"}
+    )
+    address = Alias(kind=AliasKind.URL, value="home")
+    assert store.ledger("s", [item("new", "home"), item("other", "page")], whole=False).shared == {address}
+    assert store.ledger("s", [item("new", "page")], whole=False).shared == set()
+    assert store.ledger("s", drafts, whole=False).shared == set()  # their guids say who they are
+    assert store.ledger("other", [item("new", "home")], whole=False).shared == set()
+
+
 def test_the_next_embargo_is_the_nearest_future_date(store: Store) -> None:
     assert store.next_embargo(NOW) is None
     write(store, *(entry(id=f"urn:x:{d}", published=NOW + timedelta(days=d)) for d in (-1, 0, 2, 5)))
     assert store.next_embargo(NOW) == NOW + timedelta(days=2)
 
 
+def test_what_is_known_of_articles_pages_is_remembered(store: Store) -> None:
+    old, new, undated = (
+        item(guid, f"https://up.example/{guid}", published=published, teaser="<p>x</p>")
+        for guid, published in (("old", NOW - timedelta(days=9)), ("new", NOW - timedelta(days=1)), ("undated", None))
+    )
+    pages = [
+        FullText(url=f"//up.example/{draft.title}", teaser="t", due=NOW, draft=draft, failures=2)
+        for draft in (old, new, undated)
+    ]
+    later = FullText(url="//up.example/later", teaser="t", due=NOW + timedelta(seconds=1), draft=old)
+    had = FullText(url="//up.example/had", teaser="t", content="<p>x</p>")
+    waiting = FullText(url="//up.example", teaser="", due=NOW)
+    store.record_look(SourceState(name="s"), NOW, pages=[*pages, later, had, waiting])
+    store.record_look(SourceState(name="other"), NOW, pages=[replace(had, content="")])
+    assert store.due_full_texts("s", NOW, 9) == [pages[2], pages[1], pages[0]]
+    assert store.due_full_texts("s", NOW, 1) == [pages[2]]
+    assert store.due_full_texts("other", NOW, 9) == []
+    assert store.full_texts("s", [had.url, waiting.url, "//up.example/none"]) == {had.url: had, waiting.url: waiting}
+    changed = replace(pages[0], content="", due=None, draft=None, failures=0, teaser="u")
+    store.record_look(SourceState(name="s"), NOW, pages=[changed])
+    assert store.full_texts("s", [changed.url]) == {changed.url: changed}
+    assert store.due_full_texts("s", NOW, 9) == pages[:0:-1]
+
+
 def test_marks_of_documents_are_replaced(store: Store) -> None:
     store.record_look(STATE, NOW, stamps=({}, {"a": "1", "b": "1", "c": "1"}))
     store.record_look(STATE, NOW, stamps=(store.stamps("s"), {"a": "1", "b": "2", "d": "1"}))
     assert store.stamps("s") == {"a": "1", "b": "2", "d": "1"}
+
+
+def test_the_feeds_of_a_list_are_remembered_in_their_order(store: Store) -> None:
+    one, two, three = (
+        Subscription(name=f"s/{n}", url=f"https://{n}.example/", title=f"Feed {n}", categories=("A", "B, c"))
+        for n in (3, 1, 2)
+    )
+    assert store.subscriptions("s") == []
+    store.record_look(STATE, NOW, subscriptions=(one, two))
+    assert store.subscriptions("s") == [one, two]
+    assert store.subscriptions("other") == []
+    store.record_look(STATE, NOW)
+    assert store.subscriptions("s") == [one, two]
+    left = replace(one, present=False)
+    store.record_look(STATE, NOW, subscriptions=(replace(two, url="https://new.example/", title=""), three, left))
+    assert store.subscriptions("s") == [replace(two, url="https://new.example/", title=""), three, left]
+    store.record_look(STATE, NOW, subscriptions=(one, two, three))
+    assert store.subscriptions("s") == [one, two, three]
+
+
+def test_the_feeds_of_a_list_and_its_look_are_one_transaction(store: Store) -> None:
+    alias = Alias(kind=AliasKind.GUID, value="1")
+    changes = Changes(aliases=((alias, "urn:x:none"),))
+    with pytest.raises(EntryRefused):
+        store.record_look(STATE, NOW, changes=changes, subscriptions=(Subscription(name="s/a", url="https://a/"),))
+    assert store.subscriptions("s") == []
 
 
 def test_what_a_feed_carried_is_remembered_for_ever_and_what_it_carries_now_too(store: Store) -> None:

@@ -49,7 +49,7 @@ def command(common: Common, *, accept_moves: bool) -> int:
     findings = [_Finding("configuration", well=True, message=f"{common.file} is right")]
     with opened(config, rehearsal=True) as pipeline:
         findings += [_folder(config), _guard(config)]
-        jobs = [Job(call=partial(_source, pipeline, source)) for source in config.sources]
+        jobs = [Job(call=partial(_source, pipeline, source)) for source in pipeline.roster().sources]
         findings += sorted(run_all(jobs, config.fetch.workers, Event()), key=lambda finding: finding.what)
         for spec in pipeline.specs():
             findings += _feed(pipeline, spec, Folder(config.directory))
@@ -116,7 +116,8 @@ def _source(pipeline: Pipeline, source: Source) -> _Finding:
     except FeedmillError as error:
         return _Finding(what, well=False, message=str(error))
     told = "".join(f"; {problem}" for problem in trial.problems)
-    return _Finding(what, well=not trial.problems, message=f"{trial.entries} entries{told}")
+    found = f"{trial.entries} entries" if trial.feeds is None else f"{trial.feeds} feeds"
+    return _Finding(what, well=not trial.problems, message=f"{found}{told}")
 
 
 def _feed(pipeline: Pipeline, spec: FeedSpec, folder: Folder) -> Iterator[_Finding]:

@@ -25,13 +25,18 @@ from feedmill.model import FeedOutcome, FeedSpec, Outcome, Source
 __all__ = ["command"]
 
 _log = logging.getLogger(__name__)
+_MOST_SHOWN = 50  # names in a hint
 
 
 @click.command(name="publish")
 @click.option("--due", is_flag=True, help="Collect only the sources whose time has come: the line for cron.")
 @click.option("--source", "sources", multiple=True, metavar="NAME", help="Collect only this source (repeatable).")
 @click.option("--feed", "feeds", multiple=True, metavar="NAME", help="Publish only this feed (repeatable).")
-@click.option("--force", is_flag=True, help="Ask even servers that said 'later' or 'gone'.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Ask even servers that said 'later' or 'gone'; with --source, publish its held entries.",
+)
 @click.option("--dry-run", is_flag=True, help="Collect, but store and write nothing; say what would be written.")
 @click.option("--prune", is_flag=True, help="Remove published files of feeds that are no longer configured.")
 @common_options
@@ -47,12 +52,15 @@ def command(
 ) -> int:
     """Collect every source now and publish every feed, once.
 
-    A source whose server said "later" or "gone" is left alone unless --force.
+    A source whose server said "later" or "gone" is left alone unless --force. Entries that were held back, since many
+    old ones came at once, are published by --force --source NAME.
     """
     config = common.config()
-    _known("source", sources, [source.name for source in config.sources])
+    _known("source", [name.partition("/")[0] for name in sources], [source.name for source in config.sources])
     _known("feed", feeds, [feed.name for feed in config.feeds])
     with opened(config, rehearsal=dry_run) as pipeline, pipeline.store.turn(say_waiting), _stoppable() as stop:
+        if any("/" in name for name in sources):  # a feed that a list names
+            _known("source", sources, pipeline.roster().names)
         with _progress(*runs.chosen(pipeline, sources or None, feeds or None), quiet=common.quiet) as watch:
             report = runs.run(
                 pipeline,
@@ -82,7 +90,7 @@ def _known(what: str, given: Sequence[str], names: Sequence[str]) -> None:
     for name in given:
         if name not in names:
             near = get_close_matches(name, names, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names)}."
+            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names[:_MOST_SHOWN])}."
             raise click.UsageError(f"there is no {what} {name!r}; {hint}")
 
 

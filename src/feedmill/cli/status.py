@@ -18,6 +18,8 @@ from feedmill.times import iso
 
 __all__ = ["command"]
 
+_LONGEST_TITLE = 40  # characters
+
 
 @click.command(name="status")
 @common_options
@@ -27,12 +29,15 @@ def command(common: Common) -> int:
     # Asking leaves no trace: where nothing was ever stored, nothing is begun.
     with opened(config, rehearsal=is_new(config)) as pipeline:
         states, counts = pipeline.store.source_states(), pipeline.store.entry_counts()
+        held = pipeline.store.held_counts()
         feeds = pipeline.store.feed_states()
         hubs = _hub_data(pipeline.store.pings())
         specs = pipeline.specs()
+        asked = pipeline.roster().sources
     sources = [
-        _source_data(source, states.get(source.name) or SourceState(name=source.name), counts.get(source.name, 0))
-        for source in config.sources
+        _source_data(source, states.get(source.name) or SourceState(name=source.name))
+        | {"entries": counts.get(source.name, 0), "held": held.get(source.name, 0)}
+        for source in asked
     ]
     published = [_feed_data(spec, feeds.get(spec.name)) for spec in specs]
     if common.as_json:
@@ -42,10 +47,12 @@ def command(common: Common) -> int:
     return Exit.WELL
 
 
-def _source_data(source: Source, state: SourceState, entries: int) -> dict[str, Any]:
+def _source_data(source: Source, state: SourceState) -> dict[str, Any]:
     return {
         "name": source.name,
         "kind": source.kind,
+        "list": source.listed_by,
+        "title": source.title or None,
         "state": _word(state),
         "last_success": iso(state.last_success) if state.last_success else None,
         "last_look": iso(state.last_look) if state.last_look else None,
@@ -54,8 +61,13 @@ def _source_data(source: Source, state: SourceState, entries: int) -> dict[str, 
         "error": state.error,
         "address": state.address,
         "moved_to": state.moved_to,
-        "entries": entries,
     }
+
+
+def _name(data: dict[str, Any]) -> Text:
+    """Return the name of a source, and below that of a listed feed what its list calls it."""
+    name = Text(f"  {data['name']}" if data["list"] else data["name"])
+    return name.append(f"  {printable(data['title'])[:_LONGEST_TITLE]}", style="dim") if data["title"] else name
 
 
 def _word(state: SourceState) -> str:
@@ -104,7 +116,7 @@ def _print(
         state = states.get(data["name"]) or SourceState(name=data["name"])
         style = {"well": "green", "new": "yellow"}.get(data["state"], "bold red")
         upper.add_row(
-            Text(data["name"]),
+            _name(data),
             Text(data["state"], style=style),
             Text(when(state.last_success)),
             Text(when(state.next_look)),
@@ -127,4 +139,10 @@ def _print(
     for data in hubs:
         told = f"hub {printable(data['hub'])}: to be told of {data['documents']} documents"
         notes.append(Text(f"{told}, after {data['failures']} failures: {printable(data['error'] or '')}"))
+    notes += [Text(_held(d["name"], d["held"])) for d in sources if d["held"]]
     print_tables(upper, lower, notes)
+
+
+def _held(source: str, number: int) -> str:
+    held = "1 entry is held" if number == 1 else f"{number} entries are held"
+    return f"{source}: {held} back from the feeds; publish them: feedmill publish --force --source {source}"

@@ -86,4 +86,17 @@ def _mail(source: Source, tools: Tools) -> Fetched:
     return mail.collect(source, tools.stamps, tools.http)
 
 
-_BUILT_IN: dict[str, Collector] = {"files": _files, "feed": _feed, "page": _page, "media": _media, "mail": _mail}
+def _opml(source: Source, tools: Tools) -> Fetched:
+    from feedmill.collect import opml
+
+    return opml.collect(source, tools.validators, tools.stamps, tools.http, tools.now, address=tools.address)
+
+
+_BUILT_IN: dict[str, Collector] = {
+    "files": _files,
+    "feed": _feed,
+    "opml": _opml,
+    "page": _page,
+    "media": _media,
+    "mail": _mail,
+}

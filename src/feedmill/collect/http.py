@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
-from typing import cast
+from tempfile import SpooledTemporaryFile
+from typing import IO, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -24,14 +24,16 @@ from urllib3 import HTTPHeaderDict
 from urllib3.exceptions import HTTPError
 
 from feedmill.collect.addresses import fetchable, shown
+from feedmill.collect.body import read_body
 from feedmill.collect.credentials import Credentials
-from feedmill.collect.deadline import Deadline, seconds_text
-from feedmill.collect.decoding import ACCEPT_ENCODING, CodingError, decoded
+from feedmill.collect.deadline import Allowance, Deadline, seconds_text
+from feedmill.collect.decoding import ACCEPT_ENCODING, CodingError
 from feedmill.collect.guard import Guard
 from feedmill.collect.headers import content_type, fresh_for, manipulations, merged, retry_after, single
 from feedmill.collect.host_gate import HostGate
-from feedmill.collect.refusals import status_error, too_large
+from feedmill.collect.refusals import status_error
 from feedmill.collect.transport import Transport, causes, in_plain_words, tls_context
+from feedmill.collect.turn import Turn
 from feedmill.errors import CollectError, NetworkError
 from feedmill.model import FetchSettings, Validators
 
@@ -45,7 +47,9 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _WITH_BODY = frozenset({200, 203})
 _IM_USED = 226
-_PIECE = 64 * 1024
+_LARGE = 256 * 1024  # bytes; of larger bodies only one at a time is in memory
+_PATIENCE = 60.0  # seconds; what is done with a large document takes a few
+_HEADERS = 256 * 1024  # bytes
 
 _NOTHING = Validators()
 
@@ -80,6 +84,8 @@ class _Wish:
     validators: Validators
     accept: str
     manipulation: str
+    permit: Callable[[str], float] | None
+    credentials: Credentials | None
 
     def headers(self, user_agent: str) -> dict[str, str]:
         headers = {
@@ -107,6 +113,7 @@ class HttpClient:
         self._gate = gate or HostGate(settings.per_host, settings.host_delay.total_seconds())
         self._tls: ssl.SSLContext | None = None
         self._tls_lock = threading.Lock()
+        self._turn = Turn(_PATIENCE)
         self._closed = False
 
     @property
@@ -118,6 +125,10 @@ class HttpClient:
         """Refuse all further requests. No connection outlives its request, so there is nothing else to end."""
         self._closed = True
 
+    def release(self) -> None:
+        """Say that the calling thread is done with what it fetched: only one at a time holds a large document."""
+        self._turn.give_back()
+
     def get(
         self,
         url: str,
@@ -128,15 +139,16 @@ class HttpClient:
         manipulation: str = "",
         permit: Callable[[str], float] | None = None,
         credentials: Credentials | None = None,
+        limit: timedelta | None = None,
     ) -> Response:
         """Fetch `url`; with `validators`, only if it has changed (RFC 9110 section 13).
 
         `now` (aware) turns dates in headers into durations. All redirects together, connecting included, have
-        `settings.timeout`; waiting for a turn at a host is not counted. `permit` is told every address before it is
-        asked, redirects included: it returns the seconds to keep from the last request to that host, or raises
-        CollectError. `manipulation` is one that the caller understands: `feed` lets a server that knows it send only
-        the newer entries (RFC 3229 section 10.5.3). `credentials` go to their own origin, and no further once a
-        redirect has led away from it.
+        `settings.timeout`, or `limit` if that is less; waiting for a turn at a host is not counted. `permit` is told
+        every address before it is asked, redirects included: it returns the seconds to keep from the last request to
+        that host, or raises CollectError. `manipulation` is one that the caller understands: `feed` lets a server that
+        knows it send only the newer entries (RFC 3229 section 10.5.3). `credentials` go to their own origin, and no
+        further once a redirect has led away from it.
 
         Raises:
             NetworkError: the URL is unfit, nobody answered in time, or the answer is broken or cut off.
@@ -144,18 +156,29 @@ class HttpClient:
             TooLarge: more than `settings.max_body` bytes, after decompression.
             StatusError: the server answered with anything but success; `wait` and `gone` say more.
         """
-        deadline = Deadline(self._settings.timeout.total_seconds())
-        wish = _Wish(now, validators, accept, manipulation)
+        wish = _Wish(now, validators, accept, manipulation, permit, credentials)
+        seconds = min(self._settings.timeout, limit or self._settings.timeout).total_seconds()
+        with SpooledTemporaryFile(max_size=_LARGE) as spool:
+            answer = self._get(url, wish, Deadline(seconds), spool)
+            # On disk until here, so that nobody's turn at the host is used up by waiting.
+            if spool.tell() > _LARGE:
+                self._turn.take()
+            spool.seek(0)
+            return replace(answer, body=spool.read())
+
+    def _get(self, url: str, wish: _Wish, deadline: Deadline, spool: IO[bytes]) -> Response:
+        """Follow redirects from `url` to an answer, and write its body into `spool`."""
         headers = wish.headers(self._settings.user_agent)
         here, moved_to, chain_is_permanent = fetchable(url), None, True
         seen = [here]
+        credentials = wish.credentials
         trusted = credentials is not None and credentials.cover(here)
         while True:
             where = shown(here)
             try:
-                apart = _permitted(here, permit, deadline)
+                apart = _permitted(here, wish.permit, deadline)
                 sent = {**headers, **credentials.headers} if credentials and trusted else headers
-                outcome = self._visit(here, sent, deadline, wish, apart)
+                outcome = self._visit(here, sent, deadline, wish, apart, spool)
             except CollectError as error:
                 error.where = error.where or where
                 raise
@@ -203,7 +226,7 @@ class HttpClient:
                 raise self._explained(error, deadline) from error
 
     def _visit(
-        self, url: str, headers: Mapping[str, str], deadline: Deadline, wish: _Wish, apart: float
+        self, url: str, headers: Mapping[str, str], deadline: Deadline, wish: _Wish, apart: float, spool: IO[bytes]
     ) -> Response | tuple[int, str]:
         """Ask one address once. Returns the answer, or the status and target of a redirect."""
         with self._gate.visit(urlsplit(url).hostname or "", apart=apart) as waited:
@@ -213,7 +236,7 @@ class HttpClient:
             try:
                 answer = self._ask(url, headers, deadline)
                 try:
-                    return self._read(answer, url, deadline, wish)
+                    return self._read(answer, url, deadline, wish, spool)
                 finally:
                     answer.close()
             except CodingError as error:
@@ -225,13 +248,22 @@ class HttpClient:
         request = requests.Request("GET", url, headers=dict(headers)).prepare()
         limit = self._settings.connect_timeout.total_seconds()
 
+        allowance = Allowance(_HEADERS)
+
         def dial(host: str, port: int) -> socket.socket:
-            return self._guard.connect(host, port, deadline=deadline, limit=limit)
+            sock = self._guard.connect(host, port, deadline=deadline, limit=limit)
+            sock.allowance = allowance
+            return sock
 
-        adapter = Transport(dial, deadline, self._tls_context)
-        return adapter.send(request, stream=True, timeout=(limit, self._settings.timeout.total_seconds()))
+        adapter = Transport(dial, deadline, allowance, self._tls_context)
+        answer = adapter.send(request, stream=True, timeout=(limit, self._settings.timeout.total_seconds()))
+        # Chunks, and what is compressed badly, may take more bytes than they hold, though not many times as many.
+        allowance.grant(2 * self._settings.max_body + _HEADERS)
+        return answer
 
-    def _read(self, answer: requests.Response, url: str, deadline: Deadline, wish: _Wish) -> Response | tuple[int, str]:
+    def _read(
+        self, answer: requests.Response, url: str, deadline: Deadline, wish: _Wish, spool: IO[bytes]
+    ) -> Response | tuple[int, str]:
         status, headers = answer.status_code, cast("HTTPHeaderDict", answer.raw.headers)
         conditional = wish.validators.etag is not None or wish.validators.last_modified is not None
         location = headers.get("location")
@@ -245,43 +277,22 @@ class HttpClient:
             _check_manipulations(wish.manipulation, headers)
         elif status not in _WITH_BODY:
             raise status_error(status, headers, wish.now)
-        body = self._body(answer, deadline)
+        digest = read_body(answer, spool, self._settings.max_body, deadline)
         media_type, charset = content_type(headers.get("content-type"))
         # The digest of a part would not tell whether the whole has changed.
-        digest = None if status == _IM_USED else sha256(body).hexdigest()
         return Response(
             status=200 if status in _WITH_BODY else status,
             url=url,
-            body=body,
             media_type=media_type,
             charset=charset,
-            validators=merged(Validators(digest=digest), headers),
+            validators=merged(Validators(digest=None if status == _IM_USED else digest), headers),
             wait=wait,
             fresh_for=fresh,
         )
 
-    def _body(self, answer: requests.Response, deadline: Deadline) -> bytes:
-        limit = self._settings.max_body
-        announced = answer.headers.get("content-length", "")
-        if announced.isdecimal() and len(announced) < 20 and int(announced) > limit:
-            raise too_large(limit)
-
-        def raw() -> Iterator[bytes]:
-            for piece in answer.raw.stream(_PIECE, decode_content=False):
-                if deadline.over():
-                    raise TimeoutError
-                yield piece
-
-        body = bytearray()
-        for piece in decoded(raw(), answer.headers.get("content-encoding", "")):
-            body += piece
-            if len(body) > limit:
-                raise too_large(limit)
-        return bytes(body)
-
     def _explained(self, error: Exception, deadline: Deadline) -> NetworkError:
         if deadline.over():
-            limit = seconds_text(self._settings.timeout.total_seconds())
+            limit = seconds_text(deadline.seconds)
             return NetworkError(f"not finished within {limit}", hint="The limit is timeout under [fetch]")
         if any(isinstance(cause, TimeoutError) for cause in causes(error)):
             limit = seconds_text(self._settings.connect_timeout.total_seconds())

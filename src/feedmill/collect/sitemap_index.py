@@ -58,7 +58,7 @@ def children(body: bytes, address: str) -> tuple[Child, ...]:
     host = _host(address)
     listed: dict[str, Child] = {}
     for child in _listed(body, address):
-        if _host(child.url) == host:
+        if _host(child.url) == host and child.url.lower().startswith(("http:", "https:")):
             listed.setdefault(child.url, child)
     found = list(listed.values())
     found = [child for child in found if not _LISTS.search(_name(child.url))] or found
@@ -85,7 +85,7 @@ def _listed(body: bytes, address: str) -> list[Child]:
         load_dtd=False,
         encoding="utf-8",
     )
-    with suppress(etree.XMLSyntaxError):
+    with suppress(etree.XMLSyntaxError, UnicodeDecodeError):  # the latter at a reference to half a character
         for at in range(_start(body) or 0, len(body), _CHUNK):
             parser.feed(body[at : at + _CHUNK])
             if index.elements > _MOST_ELEMENTS or len(index.found) > _MOST_LISTED:

@@ -19,7 +19,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import InvalidChunkLength
 
-from feedmill.collect.deadline import Deadline, DeadlineTLSSocket
+from feedmill.collect.deadline import Allowance, Deadline, DeadlineTLSSocket, Flooded
 from feedmill.errors import NetworkError
 
 __all__ = ["Dial", "Transport", "causes", "in_plain_words", "tls_context"]
@@ -36,7 +36,7 @@ def tls_context() -> ssl.SSLContext:
 
 
 class _PlainConnection(HTTPConnection):
-    def __init__(self, *args: Any, dial: Dial, deadline: Deadline, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, dial: Dial, deadline: Deadline, allowance: Allowance, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._dial = dial
 
@@ -45,10 +45,11 @@ class _PlainConnection(HTTPConnection):
 
 
 class _TLSConnection(HTTPSConnection):
-    def __init__(self, *args: Any, dial: Dial, deadline: Deadline, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, dial: Dial, deadline: Deadline, allowance: Allowance, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._dial = dial
         self._deadline = deadline
+        self._allowance = allowance
 
     def _new_conn(self) -> socket.socket:
         sock = self._dial(self._dns_host, self.port)
@@ -60,6 +61,7 @@ class _TLSConnection(HTTPSConnection):
         super().connect()
         if isinstance(self.sock, DeadlineTLSSocket):
             self.sock.deadline = self._deadline
+            self.sock.allowance = self._allowance
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -73,10 +75,11 @@ class _TLSPool(HTTPSConnectionPool):
 class Transport(HTTPAdapter):
     """A requests transport for one request: its connection is dialled by us, and there are no proxies."""
 
-    def __init__(self, dial: Dial, deadline: Deadline, tls: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(self, dial: Dial, deadline: Deadline, allowance: Allowance, tls: Callable[[], ssl.SSLContext]) -> None:
         super().__init__(pool_connections=1, pool_maxsize=1)
         self._dial = dial
         self._deadline = deadline
+        self._allowance = allowance
         self._tls = tls
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
@@ -87,10 +90,11 @@ class Transport(HTTPAdapter):
     ) -> HTTPConnectionPool:
         """Return a pool for one connection to the host of the request."""
         parts = urlsplit(request.url or "")
-        ours: dict[str, Any] = {"dial": self._dial, "deadline": self._deadline}
+        ours: dict[str, Any] = {"dial": self._dial, "deadline": self._deadline, "allowance": self._allowance}
+        # The port is always named: http.client would find one in the colons of an IPv6 address.
         if parts.scheme == "https":
-            return _TLSPool(parts.hostname or "", parts.port, ssl_context=self._tls(), **ours)
-        return _PlainPool(parts.hostname or "", parts.port, **ours)
+            return _TLSPool(parts.hostname or "", parts.port or 443, ssl_context=self._tls(), **ours)
+        return _PlainPool(parts.hostname or "", parts.port or 80, **ours)
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
@@ -110,6 +114,8 @@ def in_plain_words(error: Exception) -> NetworkError:
     """Return what `error`, or what it wraps, means to somebody who does not know HTTP."""
     for cause in causes(error):
         match cause:
+            case Flooded():
+                return NetworkError("it sends far more bytes than any answer needs", hint="The server is at fault")
             case ssl.SSLCertVerificationError():
                 what = f"the server's certificate is not to be trusted: {cause.verify_message}"
                 return NetworkError(what, hint="Its operator must renew or correct it")

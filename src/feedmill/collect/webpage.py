@@ -135,12 +135,17 @@ class _Look:
         documents: list[Document] = []
         stamps: dict[str, str] = {}
         failures: list[CollectError] = []
+        room = self._http.max_body
         for child in listed:
             old = _Stamp.read(self._stamps.get(child.url, ""))
             if child.lastmod and old.lastmod == child.lastmod and old.validators != Validators():
                 stamps[child.url] = old.written()
                 continue
+            self._http.release()  # so that a slow server holds up nobody's large document
             try:
+                if room <= 0:
+                    hint = "It is read at another look; the limit for all of one look is max_body under [fetch]"
+                    raise TooLarge("the sitemaps before it are large", where=child.url, hint=hint)
                 answer, body = self._get(child.url, old.validators)
             except CollectError as error:
                 failures.append(error)
@@ -150,6 +155,7 @@ class _Look:
             self._wait = max(filter(None, (self._wait, answer.wait)), default=None)
             if answer.status != 304 and answer.validators.digest != old.validators.digest:
                 documents.append(_document(child.url, answer, body))
+                room -= len(body)
         if len(failures) == len(listed):
             raise failures[0]
         problems = tuple(_problem(error) for error in failures)

@@ -71,6 +71,7 @@ def sources(tables: list[schema.Source], root: Path) -> Iterator[model.Source]:
             password_env=table.password_env,
             furniture=tuple(table.furniture),
             max_file=table.max_file,
+            fulltext=table.fulltext,
             auth=_auth(table.auth) if table.auth else None,
             headers=tuple(table.headers.items()),
             treatment=_treatment(table),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ _EXAMPLES = {
     "url": "https://example.org/feed.xml",
     "files_url": "https://example.org/media/",
 }
+_PATHS = {"opml": "subscriptions.opml", "mail": "mail/newsletters"}
 
 Table = Mapping[str, Any]
 T = TypeVar("T")
@@ -38,6 +40,7 @@ def check(data: Table, root: Path, environ: Mapping[str, str]) -> Iterator[Flaw]
     for index, source in _tables(data, "sources"):
         yield from _source(("sources", index), source)
         yield from _replacements(("sources", index), source)
+        yield from _full_text(("sources", index), source)
         yield from access.check(("sources", index), source, environ)
     yield from _selections(data)
     yield from _formats(("publish", "formats"), _table(data, "publish"))
@@ -87,7 +90,7 @@ def _source(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
             yield Flaw((*path, key), f'is missing, and kind = "{kind}" needs it; add {key} = "{_EXAMPLES[key]}"')
     given = [key for key in rule.either if key in source]
     if rule.either and not given:
-        wanted, example = values.one_of(rule.either), _EXAMPLES[rule.either[0]]
+        wanted, example = values.one_of(rule.either), _PATHS.get(str(kind), _EXAMPLES[rule.either[0]])
         yield Flaw(
             (*path, rule.either[0]),
             f'is missing, and kind = "{kind}" needs {wanted}; add {rule.either[0]} = "{example}"',
@@ -97,12 +100,24 @@ def _source(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
     for key in rule.excludes:
         if key in source:
             yield Flaw((*path, key), f'does nothing for kind = "{kind}"; remove it')
-    if kind in ("feed", "mail") and "timezone" in source and "cron" not in source:
+    yield from _idle(path, source)
+    yield from _address(path, source)
+
+
+def _idle(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
+    """Yield the keys that do nothing beside others, or without them."""
+    kind = source["kind"]
+    if kind in ("feed", "mail", "opml") and "timezone" in source and "cron" not in source:
+        dated = "mails" if kind == "mail" else "feeds"
         message = (
-            f'does nothing for kind = "{kind}" without "cron", since the dates of {kind}s name their zone; remove it'
+            f'does nothing for kind = "{kind}" without "cron", since the dates of {dated} name their zone; remove it'
         )
         yield Flaw((*path, "timezone"), message)
-    yield from _address(path, source)
+    if kind == "opml" and ("url" in source) != ("path" in source):
+        beside, idle = ("url", ("max_file",)) if "url" in source else ("path", ("auth", "headers"))
+        for key in idle:
+            if key in source:
+                yield Flaw((*path, key), f'does nothing beside "{beside}"; remove it')
 
 
 def _address(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
@@ -136,21 +151,47 @@ def _replacements(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
             yield Flaw((*path, "replace", item, "with"), f"does not fit its pattern: {wrong}")
 
 
+def _full_text(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
+    if source.get("fulltext") is not True or "fulltext" in kinds.KEYS.get(str(source.get("kind")), kinds.NONE).excludes:
+        return
+    if not _is_installed("trafilatura"):
+        message = 'needs the library trafilatura, which is not installed; install it: pip install "feedmill[fulltext]"'
+        yield Flaw((*path, "fulltext"), message)
+    if source.get("content") in ("summary", "link"):
+        message = f'cannot stand beside content = "{source["content"]}", which keeps no text; keep one of them'
+        yield Flaw((*path, "fulltext"), message)
+
+
+def _is_installed(library: str) -> bool:
+    try:
+        return find_spec(library) is not None
+    except ValueError:  # it is there, and is not what it says
+        return False
+
+
 def _selections(data: Table) -> Iterator[Flaw]:
     names = [name for _, name in _names(data, "sources")]
     if not names:
         return
+    lists = [source["name"] for _, source in _tables(data, "sources") if _is_list(source)]
     for index, feed in _tables(data, "feeds"):
         wanted = feed.get("sources")
         for item, pattern in enumerate(wanted if isinstance(wanted, list) else ()):
             glob = _good(values.line, pattern)
             if glob is None or any(fnmatchcase(name, glob) for name in names):
                 continue
+            # Which feeds a list names is not known here: what follows the slash may be any of them.
+            if any(fnmatchcase(name, glob.partition("/")[0]) for name in lists):
+                continue
             meant = values.did_you_mean(glob, names)
             hint = (
                 f'did you mean "{meant}"?' if meant else f"there {'are' if names[1:] else 'is'} {', '.join(names[:20])}"
             )
             yield Flaw(("feeds", index, "sources", item), f"names no source: {values.shown(glob)}; {hint}")
+
+
+def _is_list(source: Table) -> bool:
+    return source.get("kind") == "opml" and isinstance(source.get("name"), str)
 
 
 def _formats(path: tuple[str | int, ...], table: Table) -> Iterator[Flaw]:

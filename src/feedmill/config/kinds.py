@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 from feedmill.config.values import did_you_mean, one_of, shown, text
 
-__all__ = ["BUILT_IN_FORMATS", "BUILT_IN_KINDS", "KEYS", "LATER_FORMATS", "LATER_KINDS", "format_name", "kind"]
+__all__ = ["BUILT_IN_FORMATS", "BUILT_IN_KINDS", "KEYS", "LATER_FORMATS", "NONE", "format_name", "kind"]
 
-BUILT_IN_KINDS = ("files", "feed", "mail", "media", "page")
+BUILT_IN_KINDS = ("files", "feed", "mail", "media", "opml", "page")
 BUILT_IN_FORMATS = ("rss", "atom")
-LATER_KINDS = ("opml",)
 LATER_FORMATS = ("json", "html", "opml")
 
 
@@ -27,7 +26,8 @@ class Keys(NamedTuple):
     either: tuple[str, ...] = ()
 
 
-_WEB_ONLY = ("auth", "headers")
+_WEB_ONLY = ("auth", "headers", "fulltext")
+NONE = Keys(needs=(), excludes=())
 KEYS = {
     "files": Keys(needs=("path",), excludes=("url", "files_url", "select", "password_env", *_WEB_ONLY)),
     "feed": Keys(
@@ -35,13 +35,16 @@ KEYS = {
     ),
     "media": Keys(needs=("path", "files_url"), excludes=("url", "furniture", "select", "password_env", *_WEB_ONLY)),
     "page": Keys(needs=("url",), excludes=("path", "link", "furniture", "max_file", "files_url", "password_env")),
+    "opml": Keys(
+        needs=(), excludes=("link", "furniture", "files_url", "select", "password_env"), either=("path", "url")
+    ),
     "mail": Keys(needs=(), excludes=("link", "furniture", "files_url", "select", *_WEB_ONLY), either=("path", "url")),
 }
 
 
 def kind(value: object) -> str:
     """A kind of source; others than the built-in ones are entry points of the group `feedmill.collectors`."""
-    return _known(text(value), BUILT_IN_KINDS, LATER_KINDS, "feedmill.collectors")
+    return _known(text(value), BUILT_IN_KINDS, (), "feedmill.collectors")
 
 
 def format_name(value: object) -> str:

@@ -98,9 +98,7 @@ Threads = Annotated[
 Kind = Annotated[
     str,
     PlainValidator(kinds.kind),
-    WithJsonSchema(
-        {"type": "string", "not": {"enum": list(kinds.LATER_KINDS)}, "examples": list(kinds.BUILT_IN_KINDS)}
-    ),
+    WithJsonSchema({"type": "string", "examples": list(kinds.BUILT_IN_KINDS)}),
 ]
 Format = Annotated[
     str,
@@ -285,16 +283,18 @@ class Auth(_Table):
 
 
 class Source(_Table):
-    """One thing to collect from: a folder of articles or an upstream feed."""
+    """One thing to collect from: a folder of articles, an upstream feed, a list of feeds, and so on."""
 
     model_config = ConfigDict(json_schema_extra=_SOURCE_RULES)
 
     name: Name = _needed("Its permanent name; ids depend on it.", example="newsroom")
-    kind: Kind = _needed("What it is: files, feed, mail, media or page.", example="files")
+    kind: Kind = _needed("What it is: files, feed, mail, media, opml or page.", example="files")
     path: Folder | None = _key(
-        None, "files, media: the folder, relative to this file; mail: a Maildir, an mbox, a folder of .eml files."
+        None,
+        "files, media: the folder, relative to this file; opml: the list, instead of url; "
+        "mail: a Maildir, an mbox, a folder of .eml files.",
     )
-    url: SourceUrl | None = _key(None, "feed, page: its address; mail: that of an IMAP folder, instead of path.")
+    url: SourceUrl | None = _key(None, "feed, opml, page: its address; mail: that of an IMAP folder, instead of path.")
     password_env: Variable | None = _key(None, "mail: the environment variable that holds the password for url.")
     every: Interval | None = _key(None, "The time between two looks, fixed, instead of one that adapts.")
     cron: Cron | None = _key(None, "When to look, as five crontab fields, instead of every.")
@@ -309,10 +309,16 @@ class Source(_Table):
     )
     select: Select | None = _key(None, "page: CSS selectors; without them the repeated links are found.")
     max_file: Size = _key(
-        "5MiB", "files, mail, media: the largest article, message, or notes on a recording, to accept."
+        "5MiB", "files, mail, media, opml: the largest article, message, notes on a recording, or list, to accept."
     )
-    auth: Auth | None = _key(None, "feed, page: how to log in to the server.")
-    headers: Headers = _key({}, "feed, page: further request headers; ${NAME} stands for an environment variable.")
+    auth: Auth | None = _key(None, "feed, opml, page: how to log in to the server.")
+    headers: Headers = _key(
+        {}, "feed, opml, page: further request headers; ${NAME} stands for an environment variable."
+    )
+    fulltext: Flag = _key(
+        False,  # noqa: FBT003
+        "feed, opml, page: take the texts from the articles' own pages where they say more; needs feedmill[fulltext].",
+    )
     include: list[Pattern] = _key([], "Take only entries whose title or text matches one of these regular expressions.")
     exclude: list[Pattern] = _key([], "Take no entries whose title or text matches one of these regular expressions.")
     categories_add: list[Line] = _key([], "Categories that all its entries get.")

@@ -29,13 +29,16 @@ from feedmill.model.look import (
     Changes,
     Document,
     Fetched,
+    FullText,
     Hints,
     Known,
     Ledger,
     Normalized,
     Problem,
     Subscription,
+    Trace,
     Validators,
+    Verdict,
 )
 from feedmill.model.outcome import FeedOutcome, FeedState, HostState, Outcome, Ping, Report, SourceState, Status
 from feedmill.model.recording import MediaFile, MediaTags, Recording
@@ -77,6 +80,7 @@ __all__ = [
     "FeedState",
     "FetchSettings",
     "Fetched",
+    "FullText",
     "Hints",
     "History",
     "HostState",
@@ -110,7 +114,9 @@ __all__ = [
     "Subscription",
     "Thumbnail",
     "Tombstone",
+    "Trace",
     "Transcript",
     "Treatment",
     "Validators",
+    "Verdict",
 ]

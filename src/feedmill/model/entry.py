@@ -179,6 +179,7 @@ class AliasKind(StrEnum):
     GUID = "guid"  # the upstream's own id, verbatim
     GUID_AND_URL = "guid+url"  # for upstreams that use one guid for several entries
     URL = "url"  # the canonical URL
+    ENCLOSURE = "enclosure"  # the canonical URL of its first enclosure
     WORDS = "words"  # digest of title, stated date and words: what is left when an upstream changes both of these
     PATH = "path"  # an article file's path within its source
     DIGEST = "digest"  # SHA-256 of an article file's bytes
@@ -200,7 +201,8 @@ class Draft(Item):
     document that it came from: an article's path within its source, a feed's address.
     `published` is the author's own word, and a changed value moves the entry; `published_at_first` is
     used only when the entry is seen for the first time, and ignored ever after. All times are aware
-    UTC, or None where the source names no believable date.
+    UTC, or None where the source names no believable date. `teaser` is what the source itself says where `content` may
+    be from elsewhere (the article's own page): then `updated` moves when this changes, whatever `content` does.
     """
 
     name: str
@@ -209,6 +211,7 @@ class Draft(Item):
     published: datetime | None = None
     published_at_first: datetime | None = None
     updated: datetime | None = None
+    teaser: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

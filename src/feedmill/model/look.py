@@ -15,13 +15,16 @@ __all__ = [
     "Changes",
     "Document",
     "Fetched",
+    "FullText",
     "Hints",
     "Known",
     "Ledger",
     "Normalized",
     "Problem",
     "Subscription",
+    "Trace",
     "Validators",
+    "Verdict",
 ]
 
 
@@ -69,13 +72,15 @@ class Hints:
 class Subscription:
     """A feed that a subscription list names: an `outline` of OPML 2.0.
 
-    `name` is the permanent name of the source that it is, which begins with the list's name and a slash.
+    `name` is the permanent name of the source that it is, which begins with the list's name and a slash. `present`
+    says that it is in the list as it is now: one that left is asked no more.
     """
 
     name: str
     url: str
     title: str = ""
     categories: tuple[str, ...] = ()
+    present: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +129,8 @@ class Fetched:
 class Normalized:
     """The items that a look brought. `unpublished` names documents that say themselves that they are drafts;
     `failed` names documents that could not be read, whose last good entry stays. `hints` are what a feed says about
-    when to ask again. `subscriptions` are all that a subscription list names, None if the source is none."""
+    when to ask again. `subscriptions` are all that a subscription list names, None if the source is none; a list that
+    was read only in part is among `failed`."""
 
     drafts: tuple[Draft, ...] = ()
     unpublished: frozenset[str] = frozenset()
@@ -132,6 +138,24 @@ class Normalized:
     hints: Hints = Hints()
     subscriptions: tuple[Subscription, ...] | None = None
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FullText:
+    """What is known of an article's own page.
+
+    `url` is its canonical address. `teaser` digests what the source said of the article when its page was asked for.
+    `content` is the article as sanitized HTML, empty where the page says no more than the source, None where it was not
+    had. `due` is when the page is to be asked for, None if it is not; `draft` is the entry as its source has it
+    meanwhile. `failures` counts tries in a row that failed.
+    """
+
+    url: str
+    teaser: str
+    content: str | None = None
+    due: datetime | None = None
+    draft: Draft | None = None
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,20 +175,46 @@ class Ledger:
 
     `aliases` leads from every alias of the drafts that is on record to an entry id; `known` holds those entries, and
     for a source that shows all it has also every live one. `taken` are ids in use among those that the drafts propose,
-    with the numbered ones made from them.
+    with the numbered ones made from them. `shared` are addresses that several stored entries were first known by, among
+    those of drafts whose guid is not on record.
     """
 
     aliases: Mapping[Alias, str] = field(default_factory=dict)
     known: Mapping[str, Known] = field(default_factory=dict)
     taken: Collection[str] = frozenset()
+    shared: Collection[Alias] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """What a stored entry is recognized by when no alias leads to it. `story` is the canonical URL that it was first
+    known by, `revision` as in `Known`."""
+
+    id: str
+    title: str
+    published: datetime
+    first_seen: datetime
+    story: str | None = None
+    revision: str = ""
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What strangers are, drafts that no alias leads anywhere, by their places in the look: `same` leads to the id of
+    the stored entry that one is, `held` are those to keep back from the feeds."""
+
+    same: Mapping[int, str] = field(default_factory=dict)
+    held: Collection[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """What to write, in one transaction: entries to insert or replace, ids to withdraw, aliases to add for ever.
 
-    `revisions` and `stories` hold the revision, and the canonical URL if there is one, of each entry in `new` and
-    `changed`, by id.
+    `revisions` and `stories` hold the revision, and the canonical URL if there is one, of each of these
+    entries, by id. `held` are new too, but are kept back from the feeds; `still_held` counts the known entries of this
+    look that are.
     """
 
     new: tuple[Entry, ...] = ()
@@ -173,3 +223,5 @@ class Changes:
     aliases: tuple[tuple[Alias, str], ...] = ()
     revisions: Mapping[str, str] = field(default_factory=dict)
     stories: Mapping[str, str] = field(default_factory=dict)
+    held: tuple[Entry, ...] = ()
+    still_held: int = 0

@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from feedmill.model import Enclosure, Link, Media, Point, Thumbnail
+from feedmill.normalize.language import language_tag
 from feedmill.normalize.links import MEDIA_SCHEMES, absolute
 from feedmill.normalize.plaintext import plain
-from feedmill.normalize.upstream import language_tag
 
 __all__ = ["enclosures", "fetched", "further_links", "media", "media_type", "number", "point", "thumbnails"]
 
@@ -149,7 +149,7 @@ def further_links(entry: Raw, base: str | None) -> tuple[Link, ...]:
                 rel=rel,
                 # feedparser says text/html where nothing is said, and it is what a link leads to anyway.
                 type=kind if _TYPE.fullmatch(kind) and kind != "text/html" else None,
-                hreflang=language_tag(raw.get("hreflang")),
+                hreflang=language_tag(str(raw.get("hreflang") or "")),
                 title=plain(str(raw.get("title") or "")) or None,
             ),
         )

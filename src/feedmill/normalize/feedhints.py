@@ -15,6 +15,7 @@ from lxml import etree
 
 from feedmill.model import Hints
 from feedmill.normalize.dates import feed_date
+from feedmill.normalize.feednames import local
 
 __all__ = ["hints"]
 
@@ -43,7 +44,7 @@ def hints(root: etree._Element) -> Hints:
     (https://www.rssboard.org/rss-specification). The time between updates is `updatePeriod`, daily if there is only a
     frequency, divided by `updateFrequency`, 1 if there is only a period (https://web.resource.org/rss/1.0/modules/syndication/).
     """
-    channel = next((child for child in root.iterchildren(etree.Element) if _local(child) == "channel"), root)
+    channel = next((child for child in root.iterchildren(etree.Element) if local(child) == "channel"), root)
     said = {_name(element): element for element in channel.iterchildren(etree.Element)}
     return Hints(
         ttl=_ttl(said.get("ttl")),
@@ -54,16 +55,12 @@ def hints(root: etree._Element) -> Hints:
     )
 
 
-def _local(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2].lower()
-
-
 def _name(element: etree._Element) -> str:
     """Return the element's name, with `sy:` for the syndication module; nothing for other vocabularies."""
     space = element.tag[1:].partition("}")[0].lower() if element.tag.startswith("{") else ""
     if space in _SYNDICATION:
-        return f"sy:{_local(element)}"
-    return _local(element) if space in _RSS else ""
+        return f"sy:{local(element)}"
+    return local(element) if space in _RSS else ""
 
 
 def _text(element: etree._Element | None) -> str:
@@ -99,13 +96,13 @@ def _children(element: etree._Element | None) -> Iterator[etree._Element]:
 
 def _hours(element: etree._Element | None) -> Iterator[int]:
     for child in _children(element):
-        hour = _number(_text(child)) if _local(child) == "hour" else None
+        hour = _number(_text(child)) if local(child) == "hour" else None
         if hour is not None and hour <= 24:
             yield hour % 24
 
 
 def _days(element: etree._Element | None) -> Iterator[int]:
     for child in _children(element):
-        day = _text(child)[:3].lower() if _local(child) == "day" else ""
+        day = _text(child)[:3].lower() if local(child) == "day" else ""
         if day in _DAYS:
             yield _DAYS.index(day)

@@ -10,14 +10,16 @@ import re
 from collections.abc import Iterator
 from html import escape
 from html.entities import html5
+from typing import NamedTuple
 
 from lxml import etree
 
 from feedmill.errors import NormalizeError
+from feedmill.normalize.feedbounds import beginning
 from feedmill.normalize.feedtext import xml_part
 from feedmill.normalize.plaintext import plain
 
-__all__ = ["NAME_LETTERS", "read_xml"]
+__all__ = ["NAME_LETTERS", "ReadXML", "read_xml"]
 
 # Prefixes that everybody uses for the same thing, and some forget to declare.
 _PREFIXES = {
@@ -37,11 +39,24 @@ NAME_LETTERS = re.compile(r"^[^A-Za-z]+|[^A-Za-z0-9_-]")  # what is left out of 
 _START_TAG = re.compile(r"<[A-Za-z][^<>]{0,5000}>")
 _ATTRIBUTE = re.compile(r"""("[^"]*"|'[^']*')|(\s[\w:.-]{1,100}=)([^\s"'<>]+?)(?=[\s>]|/>)""")
 _REFERENCE = re.compile(r"&(?:#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z]\w{0,31}));|&")
+_PART = 64 * 1024  # characters that are repaired at a time
+_MOST_GROWTH = 1_000_000  # characters
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 
-def read_xml(text: str) -> tuple[etree._Element, str | None]:
-    """Return the root element of the feed in `text`, and what was wrong if it had to be repaired.
+class ReadXML(NamedTuple):
+    """The root element of a document, and what was wrong with it if it had to be repaired.
+
+    `whole` says that nothing of it can be missing: it was well-formed, or is since it was repaired.
+    """
+
+    root: etree._Element
+    problem: str | None
+    whole: bool
+
+
+def read_xml(text: str) -> ReadXML:
+    """Return the XML in `text`, repaired as far as it can be.
 
     The prolog is left out, and comments and processing instructions with it; entities that it declares as plain text
     are put in their places, any other is text.
@@ -50,8 +65,13 @@ def read_xml(text: str) -> tuple[etree._Element, str | None]:
         NormalizeError: there is no XML in it.
     """
     xml, entities = xml_part(text)
-    if entities:
-        xml = _with_entities(xml, entities)
+    part = beginning(xml)
+    cut = len(part) < len(xml)
+    xml = _with_entities(part, entities) if entities else part
+    del text, part
+    if cut:
+        problem = "it is larger than any feed: only the beginning was read"
+        return _repaired_tree(xml, problem, cut=True)
     try:
         root = _parse(xml, recover=False)
     except etree.XMLSyntaxError as error:
@@ -59,16 +79,30 @@ def read_xml(text: str) -> tuple[etree._Element, str | None]:
         problem = f"it is not well-formed XML: {plain(error.msg.partition(', line')[0])[:120]}"
     else:
         if root is not None:
-            return root, None
+            return ReadXML(root, None, whole=True)
         problem = "there is no XML in it"
-    try:
-        root = _parse(_repaired_text(xml), recover=True)
-    except etree.XMLSyntaxError:
-        root = None
+    return _repaired_tree(xml, problem, cut=False)
+
+
+def _repaired_tree(xml: str, problem: str, *, cut: bool) -> ReadXML:
+    xml = _repaired_text(xml)
+    root, whole = _recovered(xml)
     if root is None:
         raise NormalizeError(problem, hint="Open the address in a browser: is it the feed?")
     _declare(root)
-    return root, problem
+    return ReadXML(root, problem, whole and not cut)
+
+
+def _recovered(xml: str) -> tuple[etree._Element | None, bool]:
+    """Return the root of what can be read, None if that is nothing, and whether it is all of it."""
+    try:
+        return _parse(xml, recover=False), True
+    except etree.XMLSyntaxError:
+        pass
+    try:
+        return _parse(xml, recover=True), False
+    except etree.XMLSyntaxError:
+        return None, False
 
 
 def _parse(xml: str, *, recover: bool) -> etree._Element | None:
@@ -84,24 +118,32 @@ def _parse(xml: str, *, recover: bool) -> etree._Element | None:
 
 
 def _outside_cdata(xml: str) -> Iterator[tuple[bool, str]]:
-    """Yield the document in parts, each with whether it is outside of CDATA sections."""
+    """Yield the document in parts, each with whether it is outside of CDATA sections; those that are begin with a tag
+    and are of moderate size."""
     at = 0
-    while True:
+    while at < len(xml):
         start = xml.find("<![CDATA[", at)
         end = xml.find("]]>", start) if start >= 0 else -1
-        if end < 0:
-            yield True, xml[at:]
-            return
-        yield True, xml[at:start]
-        yield False, xml[start : end + 3]
-        at = end + 3
+        stop = start if end >= 0 else len(xml)
+        while at < stop:
+            cut = xml.find("<", at + _PART, stop)
+            cut = stop if cut < 0 else cut
+            yield True, xml[at:cut]
+            at = cut
+        if end >= 0:
+            yield False, xml[start : end + 3]
+            at = end + 3
 
 
 def _with_entities(xml: str, entities: dict[str, str]) -> str:
-    """Put the text of the entities that the prolog declared into their places."""
+    """Put the text of the entities that the prolog declared into their places, as far as they do not blow it up."""
+    grown = 0
 
     def text_of(match: re.Match[str]) -> str:
-        return entities.get(match[3] or "", match[0])
+        nonlocal grown
+        text = entities.get(match[3] or "", match[0])
+        grown += len(text) - len(match[0])
+        return text if grown <= _MOST_GROWTH else match[0]
 
     return "".join(_REFERENCE.sub(text_of, part) if outside else part for outside, part in _outside_cdata(xml))
 

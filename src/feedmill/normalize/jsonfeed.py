@@ -13,17 +13,23 @@ from urllib.parse import urlsplit
 from feedmill.errors import NormalizeError
 from feedmill.model import Category, Document, Enclosure, Item, Link, Origin, Person, Source, Thumbnail
 from feedmill.normalize import attached
+from feedmill.normalize.feedbounds import MOST_ENTRIES, MOST_MARKS, marks, shortened
+from feedmill.normalize.language import language_tag
 from feedmill.normalize.links import absolute
 from feedmill.normalize.people import merged, person
 from feedmill.normalize.sanitize import html_to_text, plain, sanitize, summarize
 from feedmill.normalize.selectors import without
 from feedmill.normalize.textblocks import paragraphs
-from feedmill.normalize.upstream import SUMMARY_LIMIT, Batch, language_tag
+from feedmill.normalize.upstream import SUMMARY_LIMIT, Batch
 
 __all__ = ["read"]
 
 _VERSION = "jsonfeed.org/version/"
 _MOST_DIGITS = 30
+_MOST_LISTED = 500  # authors, tags, or attachments of one item
+_LONGEST_LINE = 100_000  # characters
+_LONGEST_WORD = 2000
+_MOST_VALUES = 500_000  # commas in texts counted too
 
 
 def read(text: str, source: Source, document: Document, batch: Batch) -> None:
@@ -39,7 +45,13 @@ def read(text: str, source: Source, document: Document, batch: Batch) -> None:
     if not isinstance(items, list):
         raise NormalizeError("it is a JSON Feed whose `items` is not a list")
     common = _Common(feed, source, document)
+    cost = 0
     for number, raw in enumerate(items, start=1):
+        cost += sum(marks(value) for value in raw.values() if isinstance(value, str)) if isinstance(raw, dict) else 0
+        if number > MOST_ENTRIES or (number > 1 and cost > MOST_MARKS):
+            read = f"of its {len(items):,} entries only the first {number - 1:,} were read"
+            batch.problem(f"it is larger than any feed: {read}")
+            break
         if isinstance(raw, dict):
             _Reader(raw, common, batch, f"item {number}").add()
         else:
@@ -47,6 +59,9 @@ def read(text: str, source: Source, document: Document, batch: Batch) -> None:
 
 
 def _parsed(text: str) -> Any:
+    if sum(map(text.count, "{[,")) > _MOST_VALUES:
+        raise NormalizeError(f"it is JSON of more than {_MOST_VALUES:,} values, which no feed has")
+
     def no_number(word: str) -> NoReturn:
         raise ValueError(f"{word} is not JSON")
 
@@ -81,7 +96,7 @@ class _Fields:
 
     def line(self, name: str) -> str:
         """A string as one line of plain text."""
-        return plain(self.text(name))
+        return plain(self.text(name)[:_LONGEST_LINE])
 
     def objects(self, name: str) -> Iterator[_Fields]:
         """The objects of a list."""
@@ -96,7 +111,7 @@ class _Fields:
         for value in self._list(name):
             if not isinstance(value, str):
                 self._wrong(name, "a list of strings")
-            elif line := plain(value):
+            elif line := plain(value[:_LONGEST_WORD]):
                 yield line
 
     def identity(self) -> str:
@@ -126,7 +141,7 @@ class _Fields:
     def _list(self, name: str) -> list[Any]:
         value = self._raw.get(name)
         if value is None or isinstance(value, list):
-            return value or []
+            return (value or [])[:_MOST_LISTED]
         self._wrong(name, "a list")
         return []
 
@@ -167,7 +182,7 @@ class _Reader(_Fields):
 
     def add(self) -> None:
         """Add it to the batch."""
-        html = self.text("content_html") or paragraphs(self.text("content_text"))
+        html = self._body("content_html") or paragraphs(self._body("content_text"))
         text = html_to_text(html) if html else ""
         shown = without(html, self._common.strip)
         words = text if shown == html else html_to_text(shown)
@@ -188,6 +203,13 @@ class _Reader(_Fields):
         )
         times = self._to.times(self.text("date_published"), self.text("date_modified"), where=self.where)
         self._to.add(item, guid=self.identity(), times=times, text=text or summary)
+
+    def _body(self, name: str) -> str:
+        text = self.text(name)
+        shorter = shortened(text)
+        if len(shorter) < len(text):
+            self._to.problem(f"`{name}` is longer than any reader shows, and was cut", where=self.where)
+        return shorter
 
     def _attachments(self) -> Iterator[Enclosure]:
         seen = set()

@@ -52,7 +52,7 @@ def absolute(url: str, base: str | None, *, schemes: frozenset[str] = LINK_SCHEM
 
     What no URI may hold is percent-encoded, and an international host name becomes its ASCII form
     (RFC 5891). Without a `base`, `//host/path` is taken as https. None: it is empty, relative without a base,
-    longer than 8000 characters, of a scheme not in `schemes`, or beyond repair.
+    longer than 8000 characters as it is or as it comes to be, of a scheme not in `schemes`, or beyond repair.
     """
     text = re.sub(r"[\t\r\n]", "", xml_safe(url)).strip(_EDGES)
     if not text or len(text) > _LONGEST:
@@ -87,7 +87,7 @@ def _valid(url: str, schemes: frozenset[str]) -> str | None:
     url = _BROKEN_ESCAPE.sub("%25", scheme + url[match.end() - 1 :])
     first, hash_mark, fragment = url.partition("#")
     url = first + hash_mark + fragment.replace("#", "%23").replace("[", "%5B").replace("]", "%5D")
-    return url if _URI.fullmatch(url) else None
+    return url if len(url) <= _LONGEST and _URI.fullmatch(url) else None
 
 
 def _host_is_valid(host: str | None) -> bool:

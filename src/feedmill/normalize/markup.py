@@ -5,6 +5,7 @@ This module must not know what is allowed in a feed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from lxml import etree
@@ -88,6 +89,8 @@ BLOCKS = frozenset(
 )
 _HOPELESS = 2000  # open elements, after which the rest is not read
 _CHUNK = 16 * 1024  # characters
+_LONGEST_TAG = 100_000  # characters
+_LONG_TAG = re.compile(rf"<[A-Za-z][^<>]{{{_LONGEST_TAG},}}>?")
 
 
 class Listener:
@@ -142,6 +145,8 @@ def listen(html: str, listener: Listener) -> None:
     # as end tags that fit nothing find few open elements to be compared with.
     parser = etree.HTMLParser(target=listener, huge_tree=True)  # type: ignore[arg-type] # the stubs ask for bytes too
     text = "<body>" + repair(html.replace("\r\n", "\n").replace("\r", "\n"))
+    if len(text) > _LONGEST_TAG:
+        text = _LONG_TAG.sub("", text)  # a parser keeps a start tag in memory, many times over
     for at in range(0, len(text), _CHUNK):
         parser.feed(text[at : at + _CHUNK])
         if listener.satisfied or listener.depth > _HOPELESS:

@@ -17,13 +17,12 @@ from feedmill.errors import NormalizeError
 from feedmill.model import Document, Fetched, Item, Normalized, Origin, Problem, Selectors, Site, Source, Thumbnail
 from feedmill.normalize import page_parts as parts
 from feedmill.normalize import sitemap
-from feedmill.normalize.feedtext import decode
 from feedmill.normalize.identity import canonical_url
 from feedmill.normalize.page_auto import find_blocks
 from feedmill.normalize.page_dates import shown_date
 from feedmill.normalize.page_parts import Block
 from feedmill.normalize.page_select import items, values, whole
-from feedmill.normalize.page_tree import MOST_ELEMENTS, Element, Page, read_page
+from feedmill.normalize.page_tree import MOST_ELEMENTS, Element, Page, decode_page, read_page
 from feedmill.normalize.plaintext import summarize
 from feedmill.normalize.sanitize import html_to_text, sanitize
 from feedmill.normalize.selectors import without
@@ -33,7 +32,6 @@ __all__ = ["normalize"]
 
 _LONGEST_TITLE = 500
 _LONGEST_SUMMARY = 1000
-_META = re.compile(rb"""<meta[^>]{0,300}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 _FEED = re.compile(r"<(?:rss|feed|rdf:RDF)[\s>]")
 _FIRST_ELEMENT = re.compile(r"<[A-Za-z_]")
 _MARKUP = re.compile(r"<[A-Za-z!]")
@@ -71,8 +69,7 @@ def normalize(source: Source, site: Site, fetched: Fetched, now: datetime) -> No
 
 
 def _read(source: Source, site: Site, document: Document, batch: Batch, now: datetime) -> None:
-    declared = _META.search(document.body[:_HEAD])
-    decoded = decode(document.body, document.charset or (declared[1].decode("ascii") if declared else None))
+    decoded = decode_page(document)
     if decoded.problem:
         batch.problem(decoded.problem)
     text = decoded.text.lstrip("\ufeff \t\r\n")

@@ -13,12 +13,14 @@ from typing import TypeAlias
 
 from lxml import etree
 
+from feedmill.model import Document
+from feedmill.normalize.feedtext import FeedText, decode
 from feedmill.normalize.language import language_tag
 from feedmill.normalize.links import MEDIA_SCHEMES, absolute
 from feedmill.normalize.markup import Listener, listen
 from feedmill.normalize.plaintext import plain, xml_safe
 
-__all__ = ["MOST_ELEMENTS", "Element", "Page", "lines", "read_page"]
+__all__ = ["MOST_ELEMENTS", "Element", "Page", "decode_page", "lines", "read_page"]
 
 Element: TypeAlias = etree._Element  # noqa: SLF001 - the stubs have no other name for it
 
@@ -29,6 +31,7 @@ _DEEPEST = 100  # open elements; what is deeper belongs to the last one
 _MOST_CHILDREN = 5_000  # of one element
 _MOST_HEARD = 200_000  # elements, also those that are left out
 _MOST_CHARACTERS = 3_000_000  # of text
+_LONGEST_PAGE = 5_000_000  # characters of markup; a parser keeps a start tag of any length in memory
 _LONGEST_RUN = 100_000  # characters of text between two tags
 _LONGEST_TEXT = 20_000  # characters of an article that are looked at
 _LONGEST_VALUE = 8_000  # characters of an attribute
@@ -92,6 +95,7 @@ _INLINE = frozenset(
 _TAG = re.compile(r"[a-z][a-z0-9-]{0,40}")
 _ATTRIBUTE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,60}")
 _LANGUAGE = re.compile(r"""(?i)<html\b[^>]{0,500}?\slang\s{0,9}=\s{0,9}["']?([A-Za-z0-9_-]{1,35})""")
+_META = re.compile(rb"""<meta[^>]{0,300}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 _HEAD = 64 * 1024
 
 
@@ -110,13 +114,19 @@ class Page:
     cut: bool
 
 
+def decode_page(document: Document) -> FeedText:
+    """Return the text of a page; where its server names no encoding, its own `<meta>` does."""
+    declared = _META.search(document.body[:_HEAD])
+    return decode(document.body, document.charset or (declared[1].decode("ascii") if declared else None))
+
+
 def read_page(html: str, url: str) -> Page:
     """Return the page in `html`, read at `url`.
 
     What is nested more than 100 deep moves up; of 60,000 elements, and of 5,000 in one other, the rest is not read.
     """
     builder = _Builder()
-    listen(html, builder)
+    listen(html[:_LONGEST_PAGE], builder)
     builder.finish()
     said = _LANGUAGE.search(html, 0, _HEAD)
     return Page(
@@ -125,7 +135,7 @@ def read_page(html: str, url: str) -> Page:
         base=absolute(builder.base, url, schemes=MEDIA_SCHEMES) or url,
         language=language_tag(said[1]) if said else None,
         name=builder.name,
-        cut=builder.cut,
+        cut=builder.cut or len(html) > _LONGEST_PAGE,
     )
 
 

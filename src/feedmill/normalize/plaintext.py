@@ -18,7 +18,9 @@ _DISCOURAGED = re.compile(
     + "]"
 )
 _C1 = re.compile("[\x80-\x9f]")
-_SPACE = re.compile(r"\s+")
+# The same for ASCII, which is most of the web's markup: several times faster.
+_CONTROLS = dict.fromkeys(set(range(0x20)) - {9, 10, 13})
+_CONTROLS_AND_DEL = {**_CONTROLS, 0x7F: None}
 _NO_WORDS_WITHOUT = re.compile(r"[\s\u3000-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef\u0e00-\u0e7f]")
 _DANGLING = " \t\n,;:–—-(“‘\"'"
 ELLIPSIS = "…"
@@ -26,7 +28,9 @@ ELLIPSIS = "…"
 
 def xml_safe(text: str) -> str:
     """Return `text` without the characters that XML 1.0 forbids (section 2.2), lone surrogates included."""
-    return _FORBIDDEN.sub("", text)
+    if text.isascii():
+        return text.translate(_CONTROLS)
+    return _FORBIDDEN.sub("", text) if _FORBIDDEN.search(text) else text  # a copy may be many megabytes
 
 
 def repair(text: str) -> str:
@@ -35,6 +39,8 @@ def repair(text: str) -> str:
     A C1 control is nearly always a windows-1252 quote or dash that was read as Latin-1, and becomes what it
     was meant to be, as numeric references do in HTML (WHATWG HTML section 13.2.5.80).
     """
+    if text.isascii():
+        return text.translate(_CONTROLS_AND_DEL)
     return _C1.sub(_as_windows_1252, _DISCOURAGED.sub("", xml_safe(text)))
 
 
@@ -49,7 +55,7 @@ def plain(text: str) -> str:
 
     Markup is not understood: `<b>` stays `<b>`.
     """
-    return _SPACE.sub(" ", repair(text)).strip()
+    return " ".join(repair(text).split())
 
 
 def summarize(text: str, limit: int = 300) -> str:

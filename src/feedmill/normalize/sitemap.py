@@ -35,6 +35,10 @@ _CHUNK = 64 * 1024
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]{0,40}:)?(urlset|sitemapindex)[\s>/]")
 _FIRST_ELEMENT = re.compile(r"<[A-Za-z_]")
 _HEAD = 64 * 1024
+# References to halves of a character, as some programs write those beyond U+FFFF: the parser gives up at one.
+_HALF = re.compile(
+    r"&#(?:[xX]0*[dD][89A-Fa-f][0-9A-Fa-f]{2}|0*(?:5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]));"
+)
 _FIELDS = frozenset({"loc", "lastmod", "title", "publication_date", "keywords", "name", "language"})
 _SLUG_ENDS = re.compile(r"\.(?:html?|php|aspx?|jsp)$|[-_]\d+$|^(?:\d+[-_])+")
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -99,7 +103,7 @@ def _listed(text: str) -> list[_Url]:
         load_dtd=False,
         encoding="utf-8",
     )
-    body = text.encode("utf-8", "replace")
+    body = _HALF.sub("", text).encode("utf-8", "replace")
     with suppress(etree.XMLSyntaxError):
         for at in range(0, len(body), _CHUNK):
             parser.feed(body[at : at + _CHUNK])

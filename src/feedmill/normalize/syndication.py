@@ -21,14 +21,16 @@ import feedparser
 from feedmill.errors import NormalizeError
 from feedmill.model import Category, Document, Fetched, Hints, Item, Normalized, Origin, Person, Site, Source
 from feedmill.normalize import attached, jsonfeed
+from feedmill.normalize.feedbounds import affordable
 from feedmill.normalize.feedtext import decode
 from feedmill.normalize.feedxml import prepare
+from feedmill.normalize.language import language_tag
 from feedmill.normalize.links import absolute
 from feedmill.normalize.people import merged, person
 from feedmill.normalize.sanitize import html_to_text, plain, sanitize, summarize, title_text
 from feedmill.normalize.selectors import without
 from feedmill.normalize.textblocks import paragraphs
-from feedmill.normalize.upstream import SUMMARY_LIMIT, Batch, language_tag
+from feedmill.normalize.upstream import SUMMARY_LIMIT, Batch
 
 __all__ = ["normalize"]
 
@@ -72,10 +74,9 @@ def _read_or_blame(source: Source, document: Document, batch: Batch) -> Hints:
 
 def _read(source: Source, document: Document, batch: Batch) -> Hints:
     """Add the entries of a document to `batch`; return what it says about when to ask again."""
-    decoded = decode(document.body, document.charset)
-    if decoded.problem:
-        batch.problem(decoded.problem)
-    text = decoded.text.lstrip("\ufeff \t\r\n")
+    text, problem = _text_of(document)
+    if problem:
+        batch.problem(problem)
     if not text:
         raise NormalizeError("an empty body came instead of a feed")
     if text.startswith(("{", "[")) or _is_json(document.media_type, text):
@@ -84,22 +85,29 @@ def _read(source: Source, document: Document, batch: Batch) -> Hints:
     if _HTML_PAGE.match(text[:10_000]):
         hint = "Give the address of the feed itself: the page may name it in a <link> tag"
         raise NormalizeError("this is an HTML page, not a feed", hint=hint)
-    return _read_xml(text, source, document, batch)
+    del text  # of which a large document needs no copy while it is read
+    return _read_xml(source, document, batch)
+
+
+def _text_of(document: Document) -> tuple[str, str | None]:
+    """Return the text of a document without what may stand before it, and what was wrong with its encoding."""
+    decoded = decode(document.body, document.charset)
+    return decoded.text.lstrip("\ufeff \t\r\n"), decoded.problem
 
 
 def _is_json(media_type: str | None, start: str) -> bool:
     return (media_type or "").endswith("json") and not start.startswith("<")
 
 
-def _read_xml(text: str, source: Source, document: Document, batch: Batch) -> Hints:
-    xml = prepare(text)
+def _read_xml(source: Source, document: Document, batch: Batch) -> Hints:
+    xml = prepare(affordable(_text_of(document)[0]))
     for problem in xml.problems:
         batch.problem(problem)
     address = document.url or document.name
     parsed = _parsed(xml.body, address)
     if parsed is None:
         batch.problem("parts of it are too strange to be read, and were left out")
-        parsed = _parsed(prepare(text, core=True).body, address)
+        parsed = _parsed(prepare(affordable(_text_of(document)[0]), core=True).body, address)
     if parsed is None:
         raise NormalizeError("it is too strange to be read")
     if not parsed.entries:
@@ -148,7 +156,7 @@ class _Feed:
             url=url,
             is_atom=is_atom,
             link=link,
-            language=language_tag(feed.get("language")),
+            language=language_tag(str(feed.get("language") or "")),
             source_language=source.language,
             rights=_text(feed, "rights") or None,
             authors=_persons(feed.get("authors"), url) if is_atom else (),
@@ -246,8 +254,8 @@ class _Reader:
 
     def _language(self) -> str | None:
         details = [*self._contents(), self._entry.get("title_detail"), self._entry.get("summary_detail")]
-        said = next((detail["language"] for detail in details if detail and detail.get("language")), None)
-        said = language_tag(self._entry.get("language")) or language_tag(said)
+        inner = next((detail["language"] for detail in details if detail and detail.get("language")), "")
+        said = language_tag(str(self._entry.get("language") or "")) or language_tag(str(inner))
         inherited = self._feed.source_language or self._feed.language
         return inherited if said is None or said == self._feed.language else said
 

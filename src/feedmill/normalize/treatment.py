@@ -8,7 +8,7 @@ where entries come from.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape, unescape
@@ -17,7 +17,7 @@ from feedmill.model import Category, Content, Draft, Normalized, Problem, Replac
 from feedmill.normalize.patterns import Patterns
 from feedmill.normalize.sanitize import html_to_text, plain, sanitize, summarize
 
-__all__ = ["treat"]
+__all__ = ["newest", "treat"]
 
 _TAG = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)""")
 _NEWEST = datetime.max.replace(tzinfo=UTC)
@@ -36,7 +36,7 @@ def treat(source: Source, came: Normalized) -> Normalized:
     drafts = [_replaced(draft, wish.replace, patterns) for draft in came.drafts] if wish.replace else came.drafts
     fit = [draft for draft in drafts if _fits(draft, wish, patterns)]
     refused = {draft.name for draft in drafts} - {draft.name for draft in fit}
-    kept = _newest(fit, wish.max_entries)
+    kept = newest(fit, wish.max_entries)
     return replace(
         came,
         drafts=tuple(_reduced(_marked(draft, wish), wish.content) for draft in kept),
@@ -50,10 +50,12 @@ def _replaced(draft: Draft, replacements: Iterable[Replacement], patterns: Patte
     parts = _TAG.split(draft.content)
     places = [at for at in range(0, len(parts), 2) if parts[at]]
     before = texts = [unescape(parts[at]) for at in places]
-    title, summary, content = draft.title, draft.summary, draft.content
+    title, summary, content, teaser = draft.title, draft.summary, draft.content, draft.teaser
     for one in replacements:
-        new_title, new_summary = patterns.replaced(one.pattern, one.template, (title, summary))
+        others = (title, summary) if teaser is None else (title, summary, teaser)
+        new_title, new_summary, *new_teaser = patterns.replaced(one.pattern, one.template, others)
         title, summary = plain(new_title) or title, plain(new_summary)
+        teaser = next(iter(new_teaser), None)
         texts = patterns.replaced(one.pattern, one.template, texts)
     if texts != before:
         for at, text in zip(places, texts, strict=True):
@@ -61,7 +63,7 @@ def _replaced(draft: Draft, replacements: Iterable[Replacement], patterns: Patte
         content = sanitize("".join(parts), base=None)
         if draft.summary == summarize(html_to_text(draft.content)):
             summary = summarize(html_to_text(content))
-    return replace(draft, title=title, summary=summary, content=content)
+    return replace(draft, title=title, summary=summary, content=content, teaser=teaser)
 
 
 def _fits(draft: Draft, wish: Treatment, patterns: Patterns) -> bool:
@@ -72,7 +74,7 @@ def _fits(draft: Draft, wish: Treatment, patterns: Patterns) -> bool:
     return included and not any(patterns.found(pattern, *texts) for pattern in wish.exclude)
 
 
-def _newest(drafts: list[Draft], most: int | None) -> list[Draft]:
+def newest(drafts: Sequence[Draft], most: int | None) -> Sequence[Draft]:
     """Return the newest drafts in their order. One without a date counts as new: that is the date it would get."""
     if most is None or len(drafts) <= most:
         return drafts

@@ -5,7 +5,7 @@ Upstream dates count only when an entry is first seen. This module must not know
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
@@ -16,17 +16,16 @@ from feedmill.normalize.identity import canonical_url, digest, feed_aliases, min
 from feedmill.normalize.plaintext import plain, summarize, xml_safe
 from feedmill.times import iso
 
-__all__ = ["Batch", "Times", "language_tag"]
+__all__ = ["Batch", "Times"]
 
 SUMMARY_LIMIT = 1000  # characters; an upstream's own summary is longer only when it is the whole text
 _TITLE_LIMIT = 80
+_LONGEST_TITLE = 2000  # some put the whole text of a short message there
 _LONGEST_GUID = 2000
 _TELLING_WORDS = 20
 """Entries with fewer characters than this are alike too easily for their words to say who they are."""
 _MOST_PROBLEMS = 20
 _FAR_FUTURE = datetime(9000, 1, 1, tzinfo=UTC)
-# RFC 5646 section 2.1, its shape only
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,5}")
 
 _ITEM_FIELDS = tuple(field.name for field in fields(Item))
 
@@ -48,12 +47,6 @@ class _Incoming:
     name: str
 
 
-def language_tag(text: object) -> str | None:
-    """Return a language tag as BCP 47 writes it, None where `text` is none."""
-    tag = str(text or "").strip().replace("_", "-")
-    return tag if _LANGUAGE.fullmatch(tag) else None
-
-
 class Batch:
     """Collects the items of one document, in its order, and makes them drafts."""
 
@@ -64,6 +57,7 @@ class Batch:
         self._now = now
         self._items: list[_Incoming] = []
         self._problems: list[Problem] = []
+        self._names: Counter[tuple[str | None, str | None]] = Counter()
 
     def problem(self, message: str, *, where: str | None = None) -> None:
         """Report something that was wrong, `where` in the document; the rest is used."""
@@ -103,6 +97,9 @@ class Batch:
             identity = _digest_guid(identity)
         if not item.title:
             item = replace(item, title=_title(item, text))
+        elif len(item.title) > _LONGEST_TITLE:
+            self.problem(f"its title has {len(item.title):,} characters, and was cut", where=item.title)
+            item = replace(item, title=summarize(item.title, _LONGEST_TITLE))
         self._items.append(_Incoming(item, identity or None, times, text, name or self._name))
 
     def drafts(self) -> tuple[Draft, ...]:
@@ -113,16 +110,23 @@ class Batch:
         """
         kept: list[tuple[_Incoming, str]] = []
         sharing: dict[str, list[_Incoming]] = {}
+        seen: set[tuple[str, str, str | None]] = set()
         for incoming in self._items:
             key = _key(incoming)
-            earlier = sharing.setdefault(key, [])
-            if not any(_same(incoming, other) for other in earlier):
-                earlier.append(incoming)
+            face = (key, incoming.item.title, _url_key(incoming))
+            if face not in seen:
+                seen.add(face)
+                sharing.setdefault(key, []).append(incoming)
                 kept.append((incoming, key))
-        return tuple(
-            self._draft(incoming, key, first=sharing[key][0] is incoming, alone=len(sharing[key]) == 1)
-            for incoming, key in kept
-        )
+        self._names = Counter((incoming.guid, _url_key(incoming)) for incoming in self._items)
+        addresses = Counter(_url_key(incoming) for incoming, _ in kept)
+        drafts = []
+        for incoming, key in kept:
+            # An entry without guid is known by its address, but not if one that has a guid is there too.
+            addressed = addresses[_url_key(incoming)] if incoming.guid is None and incoming.item.url else 1
+            alone = len(sharing[key]) == addressed == 1
+            drafts.append(self._draft(incoming, key, first=sharing[key][0] is incoming, alone=alone))
+        return tuple(drafts)
 
     def _draft(self, incoming: _Incoming, key: str, *, first: bool, alone: bool) -> Draft:
         item, times = incoming.item, incoming.times
@@ -134,12 +138,14 @@ class Batch:
             # A guid that several entries share leads to none of them.
             aliases = tuple(alias for alias in aliases if alias.kind is not AliasKind.GUID)
             words = f"{key}\n{canonical_url(item.url) if item.url else ''}\n{_words(incoming)}"
-            if any(_same_url(incoming, other) for other in self._items if other is not incoming):
+            if incoming.guid is None or self._names[incoming.guid, _url_key(incoming)] > 1:
                 # Neither guid nor address tells it from another: only its words do.
                 aliases = (Alias(kind=AliasKind.GUID, value=_digest_guid(words)),)
             key = key if first else words
         if len(incoming.text) >= _TELLING_WORDS:
             aliases += (Alias(kind=AliasKind.WORDS, value=digest(_fingerprint(incoming).encode())),)
+        if item.enclosures:
+            aliases += (Alias(kind=AliasKind.ENCLOSURE, value=canonical_url(item.enclosures[0].url)),)
         own = own_id(incoming.guid) if first else None
         return Draft(
             **{name: getattr(item, name) for name in _ITEM_FIELDS},
@@ -172,14 +178,6 @@ def _words(incoming: _Incoming) -> str:
 
 def _digest_guid(text: str) -> str:
     return f"feedmill:digest:{digest(text.encode())}"
-
-
-def _same(one: _Incoming, other: _Incoming) -> bool:
-    return one.item.title == other.item.title and _url_key(one) == _url_key(other)
-
-
-def _same_url(one: _Incoming, other: _Incoming) -> bool:
-    return one.guid == other.guid and _url_key(one) == _url_key(other)
 
 
 def _url_key(incoming: _Incoming) -> str | None:

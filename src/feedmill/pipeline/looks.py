@@ -13,13 +13,14 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from feedmill import redirects
-from feedmill.changes import decide
+from feedmill.changes import decide, known_by_alias
 from feedmill.collect import Tools, collector
 from feedmill.config import Config
 from feedmill.errors import CollectError, FeedmillError, StateError, StatusError
 from feedmill.model import (
     Changes,
     Fetched,
+    FullText,
     HostState,
     Normalized,
     Outcome,
@@ -27,12 +28,18 @@ from feedmill.model import (
     Source,
     SourceState,
     Status,
+    Subscription,
+    Validators,
+    Verdict,
 )
 from feedmill.normalize import normalizer
 from feedmill.pipeline.agenda import Agenda, asked_at, following_look, host_of, settings_of
 from feedmill.pipeline.failures import unexpected
+from feedmill.pipeline.fulltext import FullTexts
+from feedmill.pipeline.roster import relisted
 from feedmill.polling import LOOKS_REMEMBERED, asked_for_rest, rhythm
 from feedmill.store import Store
+from feedmill.strangers import identify, notice
 
 if TYPE_CHECKING:
     from feedmill.collect.http import HttpClient
@@ -44,12 +51,16 @@ _log = logging.getLogger("feedmill.pipeline")
 
 _ASKING_FOR_REST = frozenset({429, 503})
 
+_PUT_THERE = frozenset({"files", "mail", "media"})
+"""Kinds whose documents somebody put where they are: none of them is there by mistake."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a source gives now, without anything being stored."""
+    """What a source gives now, without anything being stored. `feeds` is how many a subscription list names."""
 
     entries: int
+    feeds: int | None = None
     problems: tuple[Problem, ...] = ()
 
 
@@ -62,13 +73,14 @@ class Looks:
         self._clock = clock
         self._http: HttpClient | None = None
         self._lock = Lock()
+        self._full_texts = FullTexts(config, store, self._client)
 
     def close(self) -> None:
         """Close connections to upstreams."""
         if self._http is not None:
             self._http.close()
 
-    def refresh(self, source: Source, *, force: bool = False) -> Outcome:
+    def refresh(self, source: Source, *, force: bool = False, trust: bool = False) -> Outcome:
         """Look at one source and store what it brings, in one transaction, unless it is to be left alone.
 
         Whatever is wrong with the source becomes a failed outcome and is remembered; its entries stay.
@@ -84,8 +96,9 @@ class Looks:
         left_alone = None if force else agenda.left_alone(source)
         if left_alone:
             return Outcome(source=source.name, status=Status.SKIPPED, error=left_alone, next=agenda.due(source))
+        released = self._store.release(source.name) if trust else 0
         try:
-            outcome = self._refresh(source, state, host, now)
+            outcome = self._refresh(source, state, host, now, trust=trust)
         except StateError:
             raise
         except FeedmillError as error:
@@ -93,6 +106,11 @@ class Looks:
         except Exception as error:  # noqa: BLE001  # a defect of ours, or of a plug-in, must not hold up the other sources
             _log.exception("%s: unexpected failure", source.name)
             outcome = self._failed(source, state, host, unexpected(error, source))
+        finally:
+            self._release()
+        if released:  # to readers these are new now
+            status = Status.FAILED if outcome.status is Status.FAILED else Status.UPDATED
+            outcome = replace(outcome, status=status, new=outcome.new + released)
         _log_outcome(outcome)
         return outcome
 
@@ -104,11 +122,18 @@ class Looks:
         """
         now = self._clock()
         address = asked_at(source, self._store.source_state(source.name))
-        fetched = collector(source.kind)(source, Tools(now=now, http=self._client, address=address))
-        came = normalizer(source.kind)(source, self._config.site, fetched, now)
-        return Trial(entries=len(came.drafts), problems=fetched.problems + came.problems)
+        try:
+            fetched = collector(source.kind)(source, Tools(now=now, http=self._client, address=address))
+            if _reads_pages(source):
+                came, _ = self._full_texts.look(source, fetched, now, most=1)
+            else:
+                came = normalizer(source.kind)(source, self._config.site, fetched, now)
+        finally:
+            self._release()
+        feeds = None if came.subscriptions is None else len(came.subscriptions)
+        return Trial(entries=len(came.drafts), feeds=feeds, problems=fetched.problems + came.problems)
 
-    def _refresh(self, source: Source, state: SourceState, host: HostState, now: datetime) -> Outcome:
+    def _refresh(self, source: Source, state: SourceState, host: HostState, now: datetime, *, trust: bool) -> Outcome:
         settings = settings_of(source, self._config)
         if state.settings != settings:  # what is stored was made by other rules: everything is read again
             state = _begun_anew(state)
@@ -122,30 +147,44 @@ class Looks:
         )
         fetched = collector(source.kind)(source, tools)
         came, changes = Normalized(), Changes()
-        if not fetched.unchanged:
+        pages: tuple[FullText, ...] = ()
+        if _reads_pages(source):
+            came, pages = self._full_texts.look(source, fetched, now)
+        elif not fetched.unchanged:
             came = normalizer(source.kind)(source, self._config.site, fetched, now)
-            changes = self._decide(source, fetched, came, now)
+        if came.drafts or not fetched.unchanged:
+            changes = self._decide(source, fetched, came, now, guarded=state.validators != Validators() and not trust)
         # A document that could not be read is read again at every look, and noticed when it goes.
         stamps = {name: "" if name in came.failed else stamp for name, stamp in fetched.stamps.items()}
-        after = self._after(source, state, fetched, came, changes)
+        listed = self._listed(source, came)
+        after = self._after(source, state, fetched, came, changes, listed=bool(listed))
         following = following_look(source, self._config, after, after.last_look or now)
         after = replace(after, settings=settings, next_look=following)
         rested = HostState(host=host.host) if host.strikes else None
-        self._store.record_look(after, now, changes=changes, stamps=(marks, stamps), host=rested)
-        touched = changes.new or changes.changed or changes.withdrawn
+        self._store.record_look(
+            after, now, changes=changes, stamps=(marks, stamps), host=rested, pages=pages, subscriptions=listed
+        )
+        touched = changes.new or changes.changed or changes.withdrawn or listed
         return Outcome(
             source=source.name,
             status=Status.UPDATED if touched else Status.UNCHANGED,
             new=len(changes.new),
             changed=len(changes.changed),
             withdrawn=len(changes.withdrawn),
-            problems=fetched.problems + came.problems,
+            problems=(*fetched.problems, *came.problems, *notice(source.name, changes)),
             next=following,
         )
 
-    def _decide(self, source: Source, fetched: Fetched, came: Normalized, now: datetime) -> Changes:
+    def _decide(self, source: Source, fetched: Fetched, came: Normalized, now: datetime, *, guarded: bool) -> Changes:
         ledger = self._store.ledger(source.name, came.drafts, whole=fetched.present is not None)
         modified = {d.name: d.modified for d in fetched.documents if d.modified is not None}
+        verdict = Verdict()
+        if source.kind not in _PUT_THERE:
+            found = known_by_alias(came, ledger)
+            if None in found:
+                verdict = identify(came.drafts, found, self._store.traces(source.name), guarded=guarded)
+                recognized = self._store.known(source.name, set(verdict.same.values()))
+                ledger = replace(ledger, known={**ledger.known, **recognized})
         return decide(
             source.name,
             came,
@@ -154,17 +193,31 @@ class Looks:
             present=fetched.present,
             unreadable=fetched.unreadable,
             modified=modified,
+            verdict=verdict,
         )
 
+    def _listed(self, source: Source, came: Normalized) -> tuple[Subscription, ...]:
+        """Return what is to be remembered anew of the feeds that a list names."""
+        if came.subscriptions is None:
+            return ()
+        return relisted(self._store.subscriptions(source.name), came.subscriptions, whole=not came.failed)
+
     def _after(
-        self, source: Source, state: SourceState, fetched: Fetched, came: Normalized, changes: Changes
+        self,
+        source: Source,
+        state: SourceState,
+        fetched: Fetched,
+        came: Normalized,
+        changes: Changes,
+        *,
+        listed: bool,
     ) -> SourceState:
-        """Return what is remembered of the source after a look that worked."""
+        """Return what is remembered of the source after a look that worked; `listed` says that a list has changed."""
         looked = self._clock()
         moved = redirects.followed(state, fetched.moved_to)
         if moved.address != state.address:
             _log.warning("%s: moved for good; from now on it is asked at %s", source.name, moved.address)
-        looks = (state.looks + ("1" if changes.new else "0"))[-LOOKS_REMEMBERED:]
+        looks = (state.looks + ("1" if changes.new or listed else "0"))[-LOOKS_REMEMBERED:]
         dates = [entry.published for entry in changes.new] + self._store.recent_dates(source.name)
         return replace(
             moved,
@@ -206,6 +259,11 @@ class Looks:
         self._store.record_look(replace(after, next_look=following), looked, stamps=marks, host=struck)
         return Outcome(source=source.name, status=Status.FAILED, error=message, next=following)
 
+    def _release(self) -> None:
+        """Let another look have a large document in hand."""
+        if self._http is not None:
+            self._http.release()
+
     def _client(self) -> HttpClient:
         with self._lock:
             if self._http is None:
@@ -213,6 +271,11 @@ class Looks:
 
                 self._http = HttpClient(self._config.fetch)
             return self._http
+
+
+def _reads_pages(source: Source) -> bool:
+    """Whether the source's articles have pages of their own to be read. A list has no articles: its feeds have."""
+    return source.fulltext and source.kind != "opml"
 
 
 def _begun_anew(state: SourceState) -> SourceState:

@@ -26,8 +26,9 @@ from feedmill.model import (
 )
 from feedmill.pipeline.archiving import Archiving
 from feedmill.pipeline.failures import unexpected
+from feedmill.pipeline.roster import roster_of
 from feedmill.render import is_archive_name, renderer
-from feedmill.select import matching_sources, select
+from feedmill.select import select
 from feedmill.store import Store
 
 __all__ = ["Destination", "Publishing", "is_archive", "paths"]
@@ -85,7 +86,7 @@ class Publishing:
     def _publish(self, spec: FeedSpec, before: FeedState | None, entries: Sequence[Entry] | None) -> FeedOutcome:
         """Publish a feed with the first of `entries`, or without any given with those that are selected."""
         now = self._clock()
-        if not self._any_collected(matching_sources(spec, [source.name for source in self._config.sources])):
+        if not self._any_collected(roster_of(self._config.sources, self._store).taken_by(spec)):
             return self._unpublished(
                 spec, before, "none of its sources was ever collected, so that there is nothing to say yet"
             )
@@ -126,9 +127,9 @@ class Publishing:
 
     def _select(self, spec: FeedSpec) -> tuple[list[Entry], Collection[tuple[str, str]]]:
         """Return the entries of the feed, and source and id of all that it ever carried."""
-        names = [source.name for source in self._config.sources]
-        ranks = {name: rank for rank, name in enumerate(names)}
-        with self._store.candidates(spec.name, matching_sources(spec, names), spec.order) as candidates:
+        roster = roster_of(self._config.sources, self._store)
+        ranks = {name: rank for rank, name in enumerate(roster.names)}
+        with self._store.candidates(spec.name, roster.taken_by(spec), spec.order) as candidates:
             chosen = select(spec, candidates.stream, candidates.rivals, candidates.published, ranks, self._clock())
             return chosen, candidates.published
 

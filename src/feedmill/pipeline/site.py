@@ -15,6 +15,7 @@ from feedmill.pipeline.agenda import Agenda
 from feedmill.pipeline.looks import Looks, Trial
 from feedmill.pipeline.notifying import Notifying, Tell
 from feedmill.pipeline.publishing import Destination, Publishing
+from feedmill.pipeline.roster import Roster, roster_of
 from feedmill.pipeline.splitting import READ_FOR_SPLITS, Splitting
 from feedmill.store import Store
 
@@ -49,15 +50,24 @@ class Pipeline:
         """Close connections to upstreams. The store belongs to whoever opened it."""
         self._looks.close()
 
-    def refresh(self, source: Source, *, force: bool = False) -> Outcome:
+    def roster(self) -> Roster:
+        """Return which sources the site has now: the configured ones, and the feeds that its subscription lists name.
+
+        Raises:
+            StateError: the state cannot be used.
+        """
+        return roster_of(self.config.sources, self.store)
+
+    def refresh(self, source: Source, *, force: bool = False, trust: bool = False) -> Outcome:
         """Look at one source and store what it brings, in one transaction; with `force`, whatever its server asked for.
 
+        With `trust` it may bring old entries in any number, and those that it brought before are held no longer.
         Whatever is wrong with the source becomes a failed outcome and is remembered; its entries stay.
 
         Raises:
             StateError: the state cannot be used.
         """
-        return self._looks.refresh(source, force=force)
+        return self._looks.refresh(source, force=force, trust=trust)
 
     def attempt(self, source: Source) -> Trial:
         """Look at one source without storing anything.

@@ -16,11 +16,14 @@ from threading import Event
 from sqlalchemy import make_url
 
 from feedmill.model import (
+    Alias,
+    AliasKind,
     Archive,
     Changes,
     Draft,
     Entry,
     FeedState,
+    FullText,
     HostState,
     Known,
     Ledger,
@@ -28,9 +31,11 @@ from feedmill.model import (
     Ping,
     SourceState,
     Split,
+    Subscription,
     Tombstone,
+    Trace,
 )
-from feedmill.store import archives, entries, feeds, hosts, pings, sources, splits
+from feedmill.store import archives, entries, feeds, fulltexts, hosts, lists, pings, sources, splits
 from feedmill.store.database import Database
 
 __all__ = ["Candidates", "Store"]
@@ -149,14 +154,27 @@ class Store:
         """Return what is stored about these drafts, and with `whole` about every live entry of the source."""
         with self._database.reading() as connection:
             found = entries.of_aliases(connection, source, {alias for draft in drafts for alias in draft.aliases})
-            rows = entries.live(connection, source) if whole else {}
-            rows |= entries.known(connection, source, set(found.values()) - rows.keys())
+            known = entries.live(connection, source) if whole else {}
+            known |= entries.known(connection, source, set(found.values()) - known.keys())
             taken = entries.taken(connection, source, {draft.id for draft in drafts})
-        known = {
-            id_: Known(entry=entry, revision=seen, withdrawn=withdrawn)
-            for id_, (entry, seen, withdrawn) in rows.items()
-        }
-        return Ledger(aliases=found, known=known, taken=taken)
+            shared = entries.shared_stories(connection, source, _addresses_under_new_guids(drafts, found))
+        shared_addresses = {Alias(kind=AliasKind.URL, value=address) for address in shared}
+        return Ledger(aliases=found, known=known, taken=taken, shared=shared_addresses)
+
+    def traces(self, source: str) -> list[Trace]:
+        """Return what the newest entries of a source are recognized by where no alias leads to them."""
+        with self._database.reading() as connection:
+            return entries.traces(connection, source)
+
+    def known(self, source: str, ids: Collection[str]) -> dict[str, Known]:
+        """Return the stored entries of a source with these ids."""
+        with self._database.reading() as connection:
+            return entries.known(connection, source, ids)
+
+    def release(self, source: str) -> int:
+        """Let the feeds have the entries of a source that were kept back; return how many those are."""
+        with self._database.writing() as connection:
+            return entries.release(connection, source)
 
     def record_look(
         self,
@@ -166,22 +184,51 @@ class Store:
         changes: Changes | None = None,
         stamps: tuple[Mapping[str, str], Mapping[str, str]] | None = None,
         host: HostState | None = None,
+        pages: Collection[FullText] = (),
+        subscriptions: Collection[Subscription] = (),
     ) -> None:
-        """Record a look at a source: its state and its host's, what it changed, its documents' marks (old, new)."""
+        """Record a look at a source: its state and its host's, what it changed, its documents' marks (old, new), what
+        became of its articles' own pages, and what is new of the feeds that it lists."""
         with self._database.writing() as connection:
             sources.save(connection, state)
             if changes is not None:
-                rows = [(entry, changes.revisions[entry.id]) for entry in (*changes.new, *changes.changed)]
-                entries.write(connection, state.name, rows, changes.withdrawn, changes.aliases, changes.stories, now)
+                written = (*changes.new, *changes.held, *changes.changed)
+                rows = [(entry, changes.revisions[entry.id]) for entry in written]
+                held = {entry.id for entry in changes.held}
+                names = changes.aliases
+                entries.write(connection, state.name, rows, held, changes.withdrawn, names, changes.stories, now)
             if stamps is not None:
                 sources.replace_stamps(connection, state.name, *stamps)
             if host is not None:
                 hosts.save(connection, host)
+            fulltexts.write(connection, state.name, pages)
+            if subscriptions:
+                lists.write(connection, state.name, subscriptions)
+
+    def full_texts(self, source: str, urls: Collection[str]) -> dict[str, FullText]:
+        """Return what is known of the pages of a source's articles at these canonical addresses, by address."""
+        with self._database.reading() as connection:
+            return fulltexts.of_urls(connection, source, urls)
+
+    def due_full_texts(self, source: str, now: datetime, most: int) -> list[FullText]:
+        """Return the pages of a source's articles that are to be asked for by `now`, newest article first."""
+        with self._database.reading() as connection:
+            return fulltexts.due(connection, source, now, most)
+
+    def subscriptions(self, source: str) -> list[Subscription]:
+        """Return every feed that a list ever named, in the order in which they were recorded."""
+        with self._database.reading() as connection:
+            return lists.of(connection, source)
 
     def entry_counts(self) -> Mapping[str, int]:
-        """Return the number of live entries of each source."""
+        """Return the number of live entries of each source that feeds may have."""
         with self._database.reading() as connection:
             return entries.count(connection)
+
+    def held_counts(self) -> Mapping[str, int]:
+        """Return the number of entries of each source that are kept back from the feeds."""
+        with self._database.reading() as connection:
+            return entries.count_held(connection)
 
     def next_embargo(self, now: datetime) -> datetime | None:
         """Return when the next entry with a future date falls due."""
@@ -314,3 +361,14 @@ class Store:
         """Forget published files that were removed."""
         with self._database.writing() as connection:
             feeds.forget_files(connection, paths)
+
+
+def _addresses_under_new_guids(drafts: Collection[Draft], found: Mapping[Alias, str]) -> set[str]:
+    """The addresses of drafts whose guid is not on record: of these it matters whether others had them."""
+    return {
+        alias.value
+        for draft in drafts
+        if not any(alias.kind is AliasKind.GUID and alias in found for alias in draft.aliases)
+        for alias in draft.aliases
+        if alias.kind is AliasKind.URL and alias in found
+    }

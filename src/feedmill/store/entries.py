@@ -13,12 +13,12 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from feedmill.model import Alias, AliasKind, Entry, Order
+from feedmill.model import Alias, AliasKind, Entry, Known, Order, Trace
 from feedmill.store.schema import aliases, entries
 
 __all__ = [
-    "Row",
     "count",
+    "count_held",
     "decode",
     "expire",
     "known",
@@ -27,9 +27,12 @@ __all__ = [
     "next_expiry",
     "of_aliases",
     "recent_dates",
+    "release",
     "rivals",
+    "shared_stories",
     "stream",
     "taken",
+    "traces",
     "write",
 ]
 
@@ -37,8 +40,8 @@ _CHUNK = 400
 decode = msgspec.json.Decoder(Entry).decode
 _encode = msgspec.json.Encoder().encode
 
-Row = tuple[Entry, str, bool]
-"""An entry, its revision, and whether it is withdrawn."""
+_SHOWN = entries.c.withdrawn.is_(None) & entries.c.held.is_(None)
+_MOST_TRACES = 1000
 
 
 def of_aliases(connection: Connection, source: str, wanted: Iterable[Alias]) -> dict[Alias, str]:
@@ -55,15 +58,15 @@ def of_aliases(connection: Connection, source: str, wanted: Iterable[Alias]) -> 
     return found
 
 
-def known(connection: Connection, source: str, ids: Collection[str]) -> dict[str, Row]:
+def known(connection: Connection, source: str, ids: Collection[str]) -> dict[str, Known]:
     """Return the stored entries of `source` with these ids."""
-    found: dict[str, Row] = {}
+    found: dict[str, Known] = {}
     for part in _parts(sorted(ids)):
         found |= _rows(connection, (entries.c.source == source) & entries.c.id.in_(part))
     return found
 
 
-def live(connection: Connection, source: str) -> dict[str, Row]:
+def live(connection: Connection, source: str) -> dict[str, Known]:
     """Return every entry of `source` that is not withdrawn."""
     return _rows(connection, (entries.c.source == source) & entries.c.withdrawn.is_(None))
 
@@ -78,16 +81,50 @@ def taken(connection: Connection, source: str, ids: Collection[str]) -> set[str]
     return found
 
 
+def shared_stories(connection: Connection, source: str, stories: Collection[str]) -> set[str]:
+    """Return those of `stories` that several entries of `source` were first known by."""
+    query = select(entries.c.story).where(entries.c.source == source).group_by(entries.c.story)
+    several = query.having(func.count() > 1)
+    return {
+        story
+        for part in _parts(sorted(stories))
+        for story in connection.scalars(several.where(entries.c.story.in_(part)))
+        if story is not None
+    }
+
+
+def traces(connection: Connection, source: str) -> list[Trace]:
+    """Return what the newest entries of `source` are recognized by: no more than can be looked through at each look."""
+    columns = ("id", "title", "published", "first_seen", "story", "revision", "held")
+    query = (
+        select(*(entries.c[column] for column in columns))
+        .where(entries.c.source == source, entries.c.withdrawn.is_(None))
+        .order_by(entries.c.published.desc(), entries.c.id)
+        .limit(_MOST_TRACES)
+    )
+    return [Trace(**row | {"held": row["held"] is not None}) for row in map(dict, connection.execute(query).mappings())]
+
+
+def release(connection: Connection, source: str) -> int:
+    """Let the feeds have what was kept back of `source`; return how many entries those are."""
+    kept_back = (entries.c.source == source) & entries.c.held.is_not(None)
+    return connection.execute(update(entries).where(kept_back).values(held=None)).rowcount
+
+
 def write(
     connection: Connection,
     source: str,
     rows: Sequence[tuple[Entry, str]],
+    held: Collection[str],
     withdrawn: Sequence[str],
     names: Sequence[tuple[Alias, str]],
     stories: Mapping[str, str],
     now: datetime,
 ) -> None:
-    """Insert or replace entries (with their revisions), withdraw others, and add aliases; known aliases stay."""
+    """Insert or replace entries (with their revisions), withdraw others, and add aliases; known aliases stay.
+
+    `held` are the ids of those that are inserted, but kept back. A known entry stays held, or free, as it is.
+    """
     if rows:
         statement = insert(entries)
         replaced: dict[str, ColumnElement[Any]] = {
@@ -98,7 +135,10 @@ def write(
         replaced["story"] = func.coalesce(entries.c.story, statement.excluded.story)
         connection.execute(
             statement.on_conflict_do_update(index_elements=["source", "id"], set_=replaced),
-            [_values(entry, revision, stories.get(entry.id)) for entry, revision in rows],
+            [
+                _values(entry, revision, stories.get(entry.id)) | {"held": now if entry.id in held else None}
+                for entry, revision in rows
+            ],
         )
     for part in _parts(withdrawn):
         connection.execute(
@@ -116,7 +156,7 @@ def stream(connection: Connection, sources: Collection[str], order: Order) -> Ge
     date = entries.c.published if order is Order.PUBLISHED else entries.c.updated
     query = (
         select(entries.c.data)
-        .where(entries.c.source.in_(sorted(sources)), entries.c.withdrawn.is_(None))
+        .where(entries.c.source.in_(sorted(sources)), _SHOWN)
         .order_by(date.desc(), entries.c.source, entries.c.id)
         .execution_options(yield_per=100)
     )
@@ -129,7 +169,7 @@ def stream(connection: Connection, sources: Collection[str], order: Order) -> Ge
 def rivals(connection: Connection, sources: Collection[str]) -> list[list[Entry]]:
     """Return the live entries of `sources` that have a story, or an id, in common with another of these sources,
     one list for each story or id."""
-    here = entries.c.source.in_(sorted(sources)) & entries.c.withdrawn.is_(None)
+    here = entries.c.source.in_(sorted(sources)) & _SHOWN
     groups: dict[tuple[str, str], list[Entry]] = {}
     for column in (entries.c.story, entries.c.id):
         shared = (
@@ -159,26 +199,41 @@ def next_expiry(connection: Connection, now: datetime) -> datetime | None:
 def recent_dates(connection: Connection, source: str) -> list[datetime]:
     """Return when the newest entries of `source` were published, the newest first; 50 at most."""
     date = entries.c.published
-    return list(connection.scalars(select(date).where(entries.c.source == source).order_by(date.desc()).limit(50)))
+    query = select(date).where(entries.c.source == source, entries.c.held.is_(None)).order_by(date.desc()).limit(50)
+    return list(connection.scalars(query))
 
 
 def next_embargo(connection: Connection, now: datetime) -> datetime | None:
     """Return when the next live entry with a future date falls due, None if there is none."""
-    query = select(func.min(entries.c.published)).where(entries.c.withdrawn.is_(None), entries.c.published > now)
+    query = select(func.min(entries.c.published)).where(_SHOWN, entries.c.published > now)
     return connection.execute(query).scalar()
 
 
 def count(connection: Connection) -> Mapping[str, int]:
-    """Return the number of live entries of each source."""
-    query = select(entries.c.source, func.count()).where(entries.c.withdrawn.is_(None)).group_by(entries.c.source)
+    """Return the number of live entries of each source that feeds may have."""
+    return _counts(connection, _SHOWN)
+
+
+def count_held(connection: Connection) -> Mapping[str, int]:
+    """Return the number of entries of each source that are kept back."""
+    return _counts(connection, entries.c.withdrawn.is_(None) & entries.c.held.is_not(None))
+
+
+def _counts(connection: Connection, condition: ColumnElement[bool]) -> Mapping[str, int]:
+    query = select(entries.c.source, func.count()).where(condition).group_by(entries.c.source)
     return {source: number for source, number in connection.execute(query)}  # noqa: C416  # rows are not pairs to mypy
 
 
-def _rows(connection: Connection, condition: ColumnElement[bool]) -> dict[str, Row]:
-    query = select(entries.c.id, entries.c.data, entries.c.revision, entries.c.withdrawn).where(condition)
+def _rows(connection: Connection, condition: ColumnElement[bool]) -> dict[str, Known]:
+    columns = (entries.c.id, entries.c.data, entries.c.revision, entries.c.withdrawn, entries.c.held)
     return {
-        id_: (decode(data), revision, withdrawn is not None)
-        for id_, data, revision, withdrawn in connection.execute(query)
+        row.id: Known(
+            entry=decode(row.data),
+            revision=row.revision,
+            withdrawn=row.withdrawn is not None,
+            held=row.held is not None,
+        )
+        for row in connection.execute(select(*columns).where(condition))
     }
 
 

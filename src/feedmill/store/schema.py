@@ -123,9 +123,13 @@ fulltexts = Table(
     metadata,
     Column("source", String, primary_key=True),
     Column("url", String, primary_key=True),
-    Column("looked", Moment, nullable=False),
-    Column("failures", Integer, nullable=False, server_default="0"),
-    Column("content", String),  # sanitized HTML; nothing where the page has not been had yet
+    Column("teaser", String, nullable=False),  # digest of what the source said when the page was asked for
+    Column("content", String),  # sanitized HTML; empty where there is no more, nothing where the page was not had
+    Column("due", Moment),  # when the page is to be asked for
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("published", Moment),
+    Column("draft", LargeBinary),  # the entry as its source has it, as JSON, while the page is wanted
+    Index(None, "source", "due"),
 )
 
 entries = Table(

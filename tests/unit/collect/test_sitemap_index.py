@@ -64,7 +64,7 @@ def test_sitemaps_of_lists_are_left_out_unless_there_are_no_others() -> None:
 
 
 def test_only_its_own_host_and_only_so_many() -> None:
-    assert urls(index("https://evil.test/a.xml", "http://kabar.test/b.xml", "file:///etc/passwd", "/b.xml")) == [
+    assert urls(index("https://evil.test/a.xml", "http://kabar.test/b.xml", "htps://kabar.test/c.xml", "/b.xml")) == [
         "b.xml",
         "b.xml",
     ]
@@ -78,6 +78,7 @@ def test_only_its_own_host_and_only_so_many() -> None:
         b"<sitemapindex>" + b"<a>" * 300_000,
         b"<sitemapindex>" + b"<a/>" * 600_000,
         b"<sitemapindex><sitemap><loc>/" + b"x" * 5_000_000 + b"</loc></sitemap></sitemapindex>",
+        b"<sitemapindex><sitemap><loc>/a&#xD800;",
         b'<!DOCTYPE x [<!ENTITY a "b">]><sitemapindex><sitemap><loc>/&a;&a;</loc></sitemap>',
     ],
 )

@@ -94,7 +94,9 @@ def test_everything_an_item_can_carry() -> None:
     )
     assert draft.links == (Link(href="https://other.test/", rel="related"),)
     assert draft.origin == Origin(title="Up", url="https://up.test/self.json", link="https://up.test/")
-    assert [alias.kind for alias in draft.aliases] == [AliasKind.GUID_AND_URL, AliasKind.GUID, AliasKind.URL]
+    assert [alias.kind for alias in draft.aliases] == [
+        AliasKind.GUID_AND_URL, AliasKind.GUID, AliasKind.URL, AliasKind.ENCLOSURE
+    ]  # fmt: skip
 
 
 def test_what_the_feed_gives_its_items() -> None:

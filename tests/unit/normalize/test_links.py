@@ -59,6 +59,8 @@ def test_absolute(url: str, expected: str) -> None:
         "https://[::1/",
         "https://-/",
         "https://example.net/" + "a" * 9000,
+        "a" * 7999,
+        "https://example.net/" + "é" * 2000,
     ],
 )
 def test_refused(url: str) -> None:

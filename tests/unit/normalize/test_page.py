@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from feedmill.errors import NormalizeError
 from feedmill.model import Alias, AliasKind, Document, Draft, Fetched, Normalized, Selectors, Site, Source, Treatment
+from feedmill.normalize import page_tree
 from feedmill.normalize.links import MEDIA_SCHEMES
 from feedmill.normalize.page import normalize
 from feedmill.normalize.page_tree import lines, read_page
@@ -462,3 +463,11 @@ def test_any_page_gives_clean_drafts_or_an_error(body: str, select: Selectors | 
         assert draft.published_at_first is None or draft.published_at_first <= NOW
         assert draft.aliases
     assert came == read(body, select=select)
+
+
+def test_a_page_of_any_length_is_read_as_far_as_it_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    html = "<p>one</p><p>two</p>"
+    monkeypatch.setattr(page_tree, "_LONGEST_PAGE", len(html))
+    whole, longer = (read_page(text, "https://p.example/") for text in (html, html + "<p>three</p>"))
+    assert (whole.cut, longer.cut) == (False, True)
+    assert lines(longer.root) == lines(whole.root) == ["one", "two"]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedmill.normalize.sanitize import ALLOWED, html_to_text, sanitize, title_text
+from feedmill.normalize.markup import listen
+from feedmill.normalize.sanitize import ALLOWED, _Rewriter, html_to_text, sanitize, title_text
 
 BASE = "https://example.org/berita/"
 TAGS = [*sorted(ALLOWED), "script", "style", "svg", "math", "iframe", "form", "title", "html", "body", "nobr", "x:y"]
@@ -119,6 +120,13 @@ def test_hostile_markup_is_read_in_bounded_time_and_depth(markup: str) -> None:
     assert deepest <= 400  # 200, and what HTML 5 itself puts in: <tbody>
 
 
+def test_the_cleaner_never_sees_many_references_in_one_text() -> None:
+    target = _Rewriter(None)
+    listen("<table>" + "a&" * 20_000, target)
+    assert max(len(text) for text in re.split("<[^>]*>", "".join(target.parts))) < 50_000
+    assert sanitize("a&" * 20_000, base=None) == "a&amp;" * 20_000
+
+
 def test_text_that_is_nested_too_deep_stays() -> None:
     assert (
         html_to_text(sanitize("<div>" * 500 + "teks" + "</div>" * 500 + "<p>sesudah</p>", base=None)) == "teks\nsesudah"
@@ -169,3 +177,8 @@ def test_html_to_text(markup: str, expected: str) -> None:
 )
 def test_title_text(text: str, html: bool, expected: str) -> None:
     assert title_text(text, html=html) == expected
+
+
+def test_a_tag_of_any_length_is_left_out() -> None:
+    long = " ".join(f"a{n}='{n}'" for n in range(20_000))
+    assert sanitize(f"<p>one</p><p {long}>two</p>", base=None) == "<p>one</p>two"

@@ -72,6 +72,12 @@ def test_a_sitemap_with_prefixes_and_in_other_encodings() -> None:
         assert [draft.url for draft in read(body.encode(encoding)).drafts] == ["https://a.test/%C3%A9"]
 
 
+def test_references_to_halves_of_a_character_hide_nothing() -> None:
+    news = NEWS.replace("<![CDATA[Harga & pasokan]]>", "Harga &#xD83D;&#56832;&#x1F600;&#55203;&#57344;")
+    came = read(urlset(news + "<url><loc>/read/8</loc></url>"))
+    assert [draft.title for draft in came.drafts] == ["Harga \U0001f600\ud7a3\ue000", "8"]
+
+
 def test_an_address_that_is_listed_twice_is_one_article_and_films_give_it_no_title() -> None:
     film = "<video:video xmlns:video='v'><video:title>Film</video:title></video:video>"
     came = read(

@@ -94,6 +94,14 @@ def test_replacing_touches_texts_and_never_markup() -> None:
     assert one(replace=replacing(r"title|lt|amp|<|b>", "X")).content == DRAFT.content
 
 
+def test_a_teaser_is_replaced_in_like_the_text() -> None:
+    completed = replace(DRAFT, content="<p>Full text of beras.</p>", teaser=DRAFT.content)
+    made = one(completed, replace=replacing("beras", "jagung") + replacing("jagung", "padi"))
+    assert made.content == "<p>Full text of padi.</p>"
+    assert made.teaser == DRAFT.content.replace("beras", "padi")
+    assert one(replace=replacing("beras", "padi")).teaser is None
+
+
 def test_a_summary_that_is_the_beginning_of_the_text_stays_so() -> None:
     long = replace(DRAFT, content=f"<p>xy {'word ' * 100}</p>", summary="")
     long = replace(long, summary=one(long, content=Content.SUMMARY).summary)

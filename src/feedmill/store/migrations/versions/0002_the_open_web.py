@@ -14,11 +14,15 @@ def upgrade() -> None:
         "fulltexts",
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("url", sa.String(), nullable=False),
-        sa.Column("looked", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("teaser", sa.String(), nullable=False),
         sa.Column("content", sa.String(), nullable=True),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("published", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("draft", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("source", "url", name=op.f("pk_fulltexts")),
     )
+    op.create_index(op.f("ix_fulltexts_source_due"), "fulltexts", ["source", "due"])
     op.create_table(
         "hosts",
         sa.Column("host", sa.String(), nullable=False),

@@ -1,0 +1,1 @@
+"""Feeds every normalizer with what nobody would write: `make fuzz`, `make growth`. Not part of the test suite."""
