@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from feedmill.model import Alias, AliasKind, Draft, Entry, FeedSpec, Site, Source
+from feedmill.model import Alias, AliasKind, Draft, Edition, Entry, FeedSpec, Site, Source
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -40,6 +41,11 @@ def entry(**fields: Any) -> Entry:
     if "published" in fields:
         fields.setdefault("updated", fields["published"])
     return replace(ENTRY, **fields)
+
+
+def edition(spec: FeedSpec, entries: Sequence[Entry], updated: datetime, **fields: Any) -> Edition:
+    """The live document of a feed, but for `fields`."""
+    return Edition(spec=spec, entries=tuple(entries), updated=updated, **fields)
 
 
 def article(path: str, content: str = "x", **fields: Any) -> Draft:

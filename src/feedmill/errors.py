@@ -14,6 +14,7 @@
     ├── EntryRefused       the schema forbids what a source brought: nothing of that look is kept
     ├── NormalizeError         a document is not what it should be: it is reported and skipped
     ├── RenderError            entries could not be made into a document
+    ├── NotifyError            a hub could not be told; it is told again later
     └── PublishError           a document could not be published: the last good one stays
         ├── CheckFailed        it failed its own check
         └── WriteFailed        the folder could not be written
@@ -36,6 +37,7 @@ __all__ = [
     "FolderError",
     "NetworkError",
     "NormalizeError",
+    "NotifyError",
     "PublishError",
     "RenderError",
     "StateDamaged",
@@ -140,6 +142,10 @@ class NormalizeError(FeedmillError):
 
 class RenderError(FeedmillError):
     """Entries could not be rendered."""
+
+
+class NotifyError(FeedmillError):
+    """A hub could not be told that a document has changed."""
 
 
 class PublishError(FeedmillError):

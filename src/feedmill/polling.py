@@ -47,13 +47,14 @@ from feedmill.times import utc
 if TYPE_CHECKING:
     from apscheduler.triggers.base import BaseTrigger
 
-__all__ = ["LOOKS_REMEMBERED", "asked_for_rest", "cron_trigger", "next_look", "rhythm"]
+__all__ = ["LOOKS_REMEMBERED", "asked_for_rest", "cron_trigger", "next_look", "next_ping", "rhythm"]
 
 LOOKS_REMEMBERED = 16
 """How many looks `rhythm` wants to know the outcome of."""
 
 _NO_HINTS = Hints()
 _JITTER = 0.1
+_MOST_PINGS = 12
 _ONE_UPDATE = timedelta(minutes=10)
 _FEWEST_UPDATES = 3
 _ALL_FOUND = "1" * 4
@@ -140,6 +141,17 @@ def asked_for_rest(known: HostState, wait: timedelta, now: datetime) -> HostStat
     if strikes > 1:
         until = max(now + wait, until or now)
     return HostState(host=known.host, strikes=strikes, wait_until=until)
+
+
+def next_ping(failures: int, now: datetime) -> datetime | None:
+    """Return when to tell a hub again that failed so many times in a row, None for never.
+
+    After one minute, two, four, up to six hours; the twelfth failure is the last. By then a day has passed, and its
+    subscribers have looked for themselves.
+    """
+    if failures >= _MOST_PINGS:
+        return None
+    return now + min(timedelta(minutes=2 ** (failures - 1)), timedelta(hours=6))
 
 
 def _updates(dates: Sequence[datetime]) -> list[datetime]:

@@ -71,6 +71,10 @@ class Folder:
         except OSError:
             return None
 
+    def holds(self, path: str) -> bool:
+        """Return whether there is a published file `path`."""
+        return (self._root / path).is_file()
+
     def differs(self, path: str, body: bytes) -> bool:
         """Return whether publishing `body` as `path` would change the file."""
         return self.read(path) != body

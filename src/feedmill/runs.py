@@ -14,7 +14,7 @@ from time import monotonic
 from feedmill.errors import WriteFailed
 from feedmill.jobs.inline import Job, run_all
 from feedmill.model import FeedOutcome, FeedSpec, Outcome, Report, Source, Status
-from feedmill.pipeline import Agenda, Pipeline, host_of, paths
+from feedmill.pipeline import Agenda, Pipeline, host_of, is_archive, paths
 
 __all__ = ["chosen", "next_due", "prune", "run"]
 
@@ -72,20 +72,25 @@ def run(
         for outcome in _collect(pipeline, wanted, due=due, force=force, trust=trust, stop=stop or Event()):
             outcomes.append(outcome)
             watch(outcome)
+    pipeline.store.expire(pipeline.clock())
     published: list[FeedOutcome] = []
     for spec in specs:
-        published.append(pipeline.publish(spec))
-        watch(published[-1])
+        for published_now in pipeline.publish(spec):
+            published.append(published_now)
+            watch(published_now)
+    pipeline.notify()
     order = {source.name: place for place, source in enumerate(pipeline.roster().sources)}
     outcomes.sort(key=lambda outcome: order[outcome.source])
     return Report(sources=tuple(outcomes), feeds=tuple(published), seconds=monotonic() - began)
 
 
 def next_due(pipeline: Pipeline) -> datetime | None:
-    """Return when there is something to do next: a source to look at, or an embargo that ends."""
+    """Return when there is something to do next: a source to look at, an embargo or an entry's time that ends, a hub
+    to tell."""
     agenda = pipeline.agenda()
     moments = [agenda.due(source) for source in pipeline.roster().sources]
-    moments.append(pipeline.store.next_embargo(agenda.now))
+    moments += [pipeline.store.next_embargo(agenda.now), pipeline.store.next_expiry(agenda.now)]
+    moments.append(pipeline.store.next_ping())
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -98,11 +103,14 @@ def prune(pipeline: Pipeline) -> tuple[list[str], list[WriteFailed]]:
     Raises:
         StateError: the state cannot be used.
     """
-    wanted = {path for spec in pipeline.config.feeds for path in paths(spec)}
+    specs = pipeline.specs()
+    wanted = {path for spec in specs for path in paths(spec)}
     gone: list[str] = []
     removed: list[str] = []
     failures: list[WriteFailed] = []
     for path in sorted(pipeline.store.file_digests().keys() - wanted):
+        if any(is_archive(path, spec) for spec in specs):
+            continue
         try:
             was_there = pipeline.destination.remove(path)
         except WriteFailed as error:

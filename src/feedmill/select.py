@@ -68,9 +68,14 @@ def select(
     return _once(candidates, winners, spec.limit)
 
 
-def excluded_by(spec: FeedSpec, entry: Entry, now: datetime) -> str | None:
-    """Return the rule that keeps `entry` out of the feed, in words; None if none does."""
+def excluded_by(spec: FeedSpec, entry: Entry, now: datetime, *, whatever_its_age: bool = False) -> str | None:
+    """Return the rule that keeps `entry` out of the feed, in words; None if none does.
+
+    With `whatever_its_age`, `max_age` is not a reason: it decides what a feed carries now, not what it is about.
+    """
     for rule in _RULES:
+        if whatever_its_age and rule is _age:
+            continue
         reason = rule(spec, entry, now)
         if reason is not None:
             return reason

@@ -14,7 +14,7 @@ from html.parser import HTMLParser
 from factories import NOW, SPEC
 from feedmill.changes import decide
 from feedmill.errors import FeedmillError
-from feedmill.model import Draft, Ledger, Normalized, Schedule, Source
+from feedmill.model import Draft, Edition, Ledger, Normalized, Schedule, Source
 from feedmill.normalize.language import language_tag
 from feedmill.normalize.links import LINK_SCHEMES, MEDIA_SCHEMES, absolute
 from feedmill.normalize.plaintext import xml_safe
@@ -75,8 +75,9 @@ def check(came: Normalized) -> None:
     due = next_look(Source(name="s", kind="feed"), Schedule(), "UTC", NOW, hints=came.hints)
     insist(due is not None and NOW <= due <= NOW + Schedule().max, "hints move a look within bounds", came.hints)
     entries = decide("s", came, Ledger(), NOW).new[:_MOST_RENDERED]
+    edition = Edition(spec=SPEC, entries=entries, updated=NOW)
     for form in RENDERERS.values():
-        form.check(form.render(SPEC, entries, NOW), entries)
+        form.check(form.render(edition), entries)
 
 
 def check_error(error: FeedmillError) -> None:

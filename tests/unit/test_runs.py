@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,82 +11,26 @@ from typing import Any
 
 import pytest
 
-from factories import NOW, SITE, SPEC, article, item, upstream
+from factories import NOW, SPEC, article, item
 from feedmill import runs
-from feedmill.collect import Tools
 from feedmill.config import Config
-from feedmill.errors import CheckFailed, StatusError, WriteFailed
+from feedmill.errors import CheckFailed, NotifyError, StatusError, WriteFailed
 from feedmill.model import (
     Alias,
     AliasKind,
-    Document,
-    Draft,
     FeedOutcome,
-    FeedSpec,
     Fetched,
-    FetchSettings,
     Hints,
-    Normalized,
     Outcome,
     Schedule,
-    Source,
     Status,
     Validators,
 )
 from feedmill.pipeline import Pipeline, publishing
-from feedmill.pipeline import looks as module
 from feedmill.publish import Folder
 from feedmill.render import RENDERERS
 from feedmill.store import Store
-
-
-class World:
-    """Sources whose drafts, or failures, the test sets; and a clock that it turns."""
-
-    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.root = root
-        self.now = NOW
-        self.drafts: dict[str, list[Draft]] = {}
-        self.failures: dict[str, Exception] = {}
-        self.tools: dict[str, Tools] = {}
-        self.unreadable: dict[str, Exception] = {}
-        self.moves: dict[str, str] = {}
-        self.fresh_for: timedelta | None = None
-        self.hints = Hints()
-        self.store = Store(f"sqlite:///{root / 'state.sqlite3'}")
-        monkeypatch.setattr(module, "collector", lambda _: self.collect)
-        monkeypatch.setattr(module, "normalizer", lambda _: self.normalize)
-
-    def collect(self, source: Source, tools: Tools) -> Fetched:
-        self.tools[source.name] = tools
-        if source.name in self.failures:
-            raise self.failures[source.name]
-        return Fetched(
-            source=source.name,
-            documents=(Document(name="d", body=b""),),
-            validators=Validators(etag=f"of {source.name}"),
-            moved_to=self.moves.get(tools.address or ""),
-            fresh_for=self.fresh_for,
-        )
-
-    def normalize(self, source: Source, *_: object) -> Normalized:
-        if source.name in self.unreadable:
-            raise self.unreadable[source.name]
-        return Normalized(drafts=tuple(self.drafts.get(source.name, ())), hints=self.hints)
-
-    def pipeline(self, *names: str, feeds: tuple[FeedSpec, ...] = (SPEC,)) -> Pipeline:
-        config = Config(
-            file=self.root / "config.toml",
-            root=self.root,
-            site=SITE,
-            state_url="",
-            directory=str(self.root / "feeds"),
-            fetch=FetchSettings(user_agent="x"),
-            schedule=Schedule(),
-            sources=tuple(upstream(name) for name in names),
-            feeds=feeds,
-        )
-        return Pipeline(config, self.store, Folder(config.directory), clock=lambda: self.now)
+from world import World
 
 
 @pytest.fixture
@@ -519,3 +463,80 @@ def test_other_failures_are_no_matter_of_the_host(world: World) -> None:
     world.failures = dict.fromkeys(("a", "b"), StatusError("broken", status=500, wait=timedelta(hours=2)))
     runs.run(site)
     assert world.store.host_states() == {}
+
+
+# --- hubs ---------------------------------------------------------------------------------------------
+
+
+HUB = "https://hub.example/"
+
+
+class Hubs:
+    """Hubs that are told, or fail."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, int]] = []
+        self.down = False
+
+    def tell(self, hub: str, topics: Sequence[str], _: str) -> None:
+        self.told.append((hub, len(topics)))
+        if self.down:
+            raise NotifyError("down", where=hub)
+
+
+def with_hub(world: World, hubs: Hubs) -> Pipeline:
+    spec = replace(SPEC, hubs=(HUB,))
+    site = world.pipeline("s", feeds=(spec,))
+    return Pipeline(site.config, site.store, site.destination, site.clock, tell=hubs.tell)
+
+
+def test_a_hub_that_fails_is_told_again_after_twice_the_time_and_then_given_up(world: World) -> None:
+    hubs = Hubs()
+    hubs.down = True
+    site = with_hub(world, hubs)
+    world.drafts["s"] = [article("a")]
+    runs.run(site)
+    waits = []
+    while (due := world.store.next_ping()) is not None:
+        waits.append((due - world.now).total_seconds() / 60)
+        assert runs.next_due(site) == min(due, runs.next_due(site) or due)
+        world.now = due
+        runs.run(site, due=True)
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
+    assert len(hubs.told) == 12
+
+
+def test_a_change_while_the_hub_is_down_asks_it_no_earlier_and_is_told_with_the_rest(world: World) -> None:
+    hubs = Hubs()
+    hubs.down = True
+    site = with_hub(world, hubs)
+    world.drafts["s"] = [article("a")]
+    runs.run(site)
+    world.drafts["s"] = [article("a"), article("b")]
+    runs.run(site)
+    assert hubs.told == [(HUB, 2)]
+    hubs.down = False
+    world.now += timedelta(minutes=1)
+    runs.run(site, due=True)
+    assert hubs.told == [(HUB, 2), (HUB, 2)]
+    assert world.store.pings() == []
+
+
+def test_a_hub_is_told_of_what_a_crash_kept_from_being_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    hubs = Hubs()
+    site = with_hub(world, hubs)
+    world.drafts["s"] = [article("a")]
+
+    class Killed(BaseException):
+        """As sudden as kill -9."""
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "record_feed", killed)
+        with pytest.raises(Killed):
+            runs.run(site)
+    assert hubs.told == []
+    runs.run(site)
+    assert hubs.told == [(HUB, 2)]

@@ -51,7 +51,7 @@ def command(common: Common, *, accept_moves: bool) -> int:
         findings += [_folder(config), _guard(config)]
         jobs = [Job(call=partial(_source, pipeline, source)) for source in pipeline.roster().sources]
         findings += sorted(run_all(jobs, config.fetch.workers, Event()), key=lambda finding: finding.what)
-        for spec in config.feeds:
+        for spec in pipeline.specs():
             findings += _feed(pipeline, spec, Folder(config.directory))
         moves = _moves(pipeline)
     findings += [_Finding(f"source {name}", well=True, message=_told(url)) for name, url in moves.items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from feedmill.config import Config
@@ -23,7 +23,13 @@ def assemble(config: Config) -> Pipeline:
     Raises:
         StateError: the state cannot be used.
     """
-    return Pipeline(config, Store(config.state_url), Folder(config.directory))
+    return Pipeline(config, Store(config.state_url), Folder(config.directory), tell=_tell)
+
+
+def _tell(hub: str, topics: Sequence[str], user_agent: str) -> None:
+    from feedmill.notify import tell_hub  # a site without hubs never loads what this needs
+
+    tell_hub(hub, topics, user_agent)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from feedmill.cli.log import printable
 from feedmill.cli.options import Common, common_options
 from feedmill.cli.report import print_json, print_tables, table, when
 from feedmill.cli.site import is_new, opened
-from feedmill.model import FeedSpec, FeedState, Source, SourceState
+from feedmill.model import FeedSpec, FeedState, Ping, Source, SourceState
 from feedmill.redirects import LOOKS_TO_BELIEVE
 from feedmill.times import iso
 
@@ -31,17 +31,19 @@ def command(common: Common) -> int:
         states, counts = pipeline.store.source_states(), pipeline.store.entry_counts()
         held = pipeline.store.held_counts()
         feeds = pipeline.store.feed_states()
+        hubs = _hub_data(pipeline.store.pings())
+        specs = pipeline.specs()
         asked = pipeline.roster().sources
     sources = [
         _source_data(source, states.get(source.name) or SourceState(name=source.name))
         | {"entries": counts.get(source.name, 0), "held": held.get(source.name, 0)}
         for source in asked
     ]
-    published = [_feed_data(spec, feeds.get(spec.name)) for spec in config.feeds]
+    published = [_feed_data(spec, feeds.get(spec.name)) for spec in specs]
     if common.as_json:
-        print_json({"sources": sources, "feeds": published})
+        print_json({"sources": sources, "feeds": published, "hubs": hubs})
     else:
-        _print(sources, published, states, feeds)
+        _print(sources, published, hubs, states, feeds)
     return Exit.WELL
 
 
@@ -85,9 +87,27 @@ def _feed_data(spec: FeedSpec, state: FeedState | None) -> dict[str, Any]:
     }
 
 
+def _hub_data(pings: list[Ping]) -> list[dict[str, Any]]:
+    """Return the hubs that are still to be told of changes."""
+    by_hub: dict[str, list[Ping]] = {}
+    for ping in pings:
+        by_hub.setdefault(ping.hub, []).append(ping)
+    return [
+        {
+            "hub": hub,
+            "documents": len(waiting),
+            "failures": max(ping.failures for ping in waiting),
+            "next": iso(max(ping.due for ping in waiting)),
+            "error": next((ping.error for ping in waiting if ping.error), None),
+        }
+        for hub, waiting in by_hub.items()
+    ]
+
+
 def _print(
     sources: list[dict[str, Any]],
     published: list[dict[str, Any]],
+    hubs: list[dict[str, Any]],
     states: dict[str, SourceState],
     feeds: dict[str, FeedState],
 ) -> None:
@@ -116,6 +136,9 @@ def _print(
             looks = states[data["name"]].moved_looks
             told = f"{data['name']}: redirects for good to {printable(data['moved_to'])}"
             notes.append(Text(f"{told}, seen at {looks} of the {LOOKS_TO_BELIEVE} looks that it takes to believe it"))
+    for data in hubs:
+        told = f"hub {printable(data['hub'])}: to be told of {data['documents']} documents"
+        notes.append(Text(f"{told}, after {data['failures']} failures: {printable(data['error'] or '')}"))
     notes += [Text(_held(d["name"], d["held"])) for d in sources if d["held"]]
     print_tables(upper, lower, notes)
 

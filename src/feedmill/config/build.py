@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from feedmill import __version__, model
 from feedmill.config import addresses, schema
 
-__all__ = ["feeds", "fetch_settings", "schedule", "site", "sources"]
+__all__ = ["feed_id", "feeds", "fetch_settings", "schedule", "site", "sources"]
 
 
 def site(table: schema.Site) -> model.Site:
@@ -97,13 +97,18 @@ def _treatment(table: schema.Source) -> model.Treatment:
     )
 
 
+def feed_id(site: model.Site, name: str) -> str:
+    """Return the permanent id of the feed called `name`."""
+    return uuid5(NAMESPACE_URL, f"tag:{site.id_authority}:feeds/{name}").urn
+
+
 def feeds(tables: list[schema.Feed], publish: schema.Publish, site: model.Site) -> Iterator[model.FeedSpec]:
     """Yield the feeds. Their ids depend on nothing but name and authority: they outlive every address."""
     for table in tables:
         yield model.FeedSpec(
             name=table.name,
             title=table.title,
-            id=uuid5(NAMESPACE_URL, f"tag:{site.id_authority}:feeds/{table.name}").urn,
+            id=feed_id(site, table.name),
             base_url=f"{site.feeds_url}{table.name}/",
             site=site,
             description=table.description,
@@ -119,4 +124,8 @@ def feeds(tables: list[schema.Feed], publish: schema.Publish, site: model.Site) 
             order=model.Order(table.order),
             content=model.Content(table.content),
             formats=tuple(table.formats or publish.formats),
+            history=model.History(table.history or publish.history),
+            max_size=table.max_size or publish.max_size,
+            hubs=tuple(publish.hubs),
+            split_by=model.SplitBy(table.split_by) if table.split_by else None,
         )

@@ -75,6 +75,16 @@ Order = Annotated[
 Content = Annotated[
     str, PlainValidator(values.choice("full", "summary", "link")), WithJsonSchema({"enum": ["full", "summary", "link"]})
 ]
+SplitBy = Annotated[
+    str,
+    PlainValidator(values.choice("category", "author", "source", "language")),
+    WithJsonSchema({"enum": ["category", "author", "source", "language"]}),
+]
+HistoryKind = Annotated[
+    str,
+    PlainValidator(values.choice("archive", "complete", "none")),
+    WithJsonSchema({"enum": ["archive", "complete", "none"]}),
+]
 Furniture = Annotated[str, PlainValidator(values.furniture), WithJsonSchema({"type": "string", "pattern": r"[^\s*]"})]
 FeedName = Annotated[
     str, PlainValidator(values.feed_name), WithJsonSchema(_NAME | {"not": {"enum": list(values.RESERVED_NAMES)}})
@@ -176,6 +186,11 @@ class Publish(_Table):
     directory: Directory = _key("feeds", "The folder to publish into.")
     formats: Annotated[list[Format], Field(min_length=1)] = _key(["rss", "atom"], "The formats of every feed.")
     limit: Limit = _key(50, "How many entries a feed holds.")
+    history: HistoryKind = _key(
+        "archive", "What becomes of entries that a feed has no room for: archive, complete or none."
+    )
+    max_size: Size = _key("512KiB", "How large the document that readers subscribe to may become.")
+    hubs: list[Url] = _key([], "WebSub hubs that are told when a feed changes.")
     precompress: NotYet = _key(False, "Not available in this version.")  # noqa: FBT003
 
 
@@ -334,6 +349,11 @@ class Feed(_Table):
     )
     order: Order = _key("published", "Which date sorts it, newest first: published or updated.")
     content: Content = _key("full", "How much of an entry it carries: full, summary or link.")
+    split_by: SplitBy | None = _key(
+        None, "Publish a further feed for each category, author, source or language, below this one."
+    )
+    history: HistoryKind | None = _key(None, "What becomes of entries that it has no room for.")
+    max_size: Size | None = _key(None, "How large the document that readers subscribe to may become.")
 
 
 class Document(_Table):

@@ -6,13 +6,16 @@ how any of them is collected, stored, rendered or configured.
 
 from __future__ import annotations
 
+from feedmill.model.edition import Archive, Edition, Tombstone
 from feedmill.model.entry import (
     Alias,
     AliasKind,
     Category,
+    Chapter,
     Draft,
     Enclosure,
     Entry,
+    Episode,
     Item,
     Link,
     Media,
@@ -20,6 +23,7 @@ from feedmill.model.entry import (
     Person,
     Point,
     Thumbnail,
+    Transcript,
 )
 from feedmill.model.look import (
     Changes,
@@ -36,25 +40,30 @@ from feedmill.model.look import (
     Validators,
     Verdict,
 )
-from feedmill.model.outcome import FeedOutcome, FeedState, HostState, Outcome, Report, SourceState, Status
-from feedmill.model.recording import Chapter, MediaFile, MediaTags, Recording
+from feedmill.model.outcome import FeedOutcome, FeedState, HostState, Outcome, Ping, Report, SourceState, Status
+from feedmill.model.recording import MediaFile, MediaTags, Recording
 from feedmill.model.settings import (
     Auth,
     Content,
     FeedSpec,
     FetchSettings,
+    History,
     Order,
+    Podcast,
     Replacement,
     Schedule,
     Selectors,
     Site,
     Source,
+    Split,
+    SplitBy,
     Treatment,
 )
 
 __all__ = [
     "Alias",
     "AliasKind",
+    "Archive",
     "Auth",
     "Category",
     "Changes",
@@ -62,8 +71,10 @@ __all__ = [
     "Content",
     "Document",
     "Draft",
+    "Edition",
     "Enclosure",
     "Entry",
+    "Episode",
     "FeedOutcome",
     "FeedSpec",
     "FeedState",
@@ -71,6 +82,7 @@ __all__ = [
     "Fetched",
     "FullText",
     "Hints",
+    "History",
     "HostState",
     "Item",
     "Known",
@@ -84,6 +96,8 @@ __all__ = [
     "Origin",
     "Outcome",
     "Person",
+    "Ping",
+    "Podcast",
     "Point",
     "Problem",
     "Recording",
@@ -94,10 +108,14 @@ __all__ = [
     "Site",
     "Source",
     "SourceState",
+    "Split",
+    "SplitBy",
     "Status",
     "Subscription",
     "Thumbnail",
+    "Tombstone",
     "Trace",
+    "Transcript",
     "Treatment",
     "Validators",
     "Verdict",

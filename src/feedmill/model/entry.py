@@ -13,9 +13,11 @@ __all__ = [
     "Alias",
     "AliasKind",
     "Category",
+    "Chapter",
     "Draft",
     "Enclosure",
     "Entry",
+    "Episode",
     "Item",
     "Link",
     "Media",
@@ -23,6 +25,7 @@ __all__ = [
     "Person",
     "Point",
     "Thumbnail",
+    "Transcript",
 ]
 
 
@@ -96,6 +99,40 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A chapter of a recording; `start` in seconds."""
+
+    start: float
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """The words of a recording, as a file: `type` is its media type, `language` BCP 47."""
+
+    url: str
+    type: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """What a podcast says of an entry besides its enclosures; `duration` in seconds.
+
+    `kind` is `full`, `trailer` or `bonus`.
+    """
+
+    duration: int | None = None
+    image: str | None = None
+    explicit: bool | None = None
+    season: int | None = None
+    number: int | None = None
+    kind: str | None = None
+    transcripts: tuple[Transcript, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """The feed that an entry was taken from: `atom:source` (RFC 4287 section 4.2.11).
 
@@ -110,7 +147,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """What an entry says, whoever says it: already clean.
+    """What an entry says, whoever says it: already clean. From `expires` on (aware UTC) it says nothing any more.
 
     `title`, `summary` and `rights` are plain text, `content` is sanitized HTML, every URL is
     absolute, and no string holds a character that XML 1.0 forbids. `title` is never empty.
@@ -132,6 +169,8 @@ class Item:
     comments: str | None = None
     origin: Origin | None = None
     point: Point | None = None
+    episode: Episode | None = None
+    expires: datetime | None = None
 
 
 class AliasKind(StrEnum):

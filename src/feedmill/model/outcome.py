@@ -16,6 +16,7 @@ __all__ = [
     "FeedState",
     "HostState",
     "Outcome",
+    "Ping",
     "Report",
     "SourceState",
     "Status",
@@ -112,11 +113,26 @@ class HostState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ping:
+    """A hub that is still to be told of a change of the document at `topic`: `failures` in a row, the last `error`."""
+
+    hub: str
+    topic: str
+    due: datetime
+    failures: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """What is remembered of a feed: the newest date it ever carried, when its bytes last changed, its size."""
+    """What is remembered of a feed: the newest date it ever carried, when its bytes last changed, its size.
+
+    `held` says why what would be published now is held back.
+    """
 
     name: str
     updated: datetime
     last_change: datetime | None = None
     entries: int = 0
     error: str | None = None
+    held: str | None = None

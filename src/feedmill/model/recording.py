@@ -7,20 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from feedmill.model.entry import Chapter
+
 __all__ = [
-    "Chapter",
     "MediaFile",
     "MediaTags",
     "Recording",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chapter:
-    """A chapter of a recording; `start` in seconds."""
-
-    start: float
-    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

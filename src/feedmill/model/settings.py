@@ -17,12 +17,16 @@ __all__ = [
     "Content",
     "FeedSpec",
     "FetchSettings",
+    "History",
     "Order",
+    "Podcast",
     "Replacement",
     "Schedule",
     "Selectors",
     "Site",
     "Source",
+    "Split",
+    "SplitBy",
     "Treatment",
 ]
 
@@ -170,13 +174,59 @@ class Order(StrEnum):
     UPDATED = "updated"
 
 
+class History(StrEnum):
+    """What becomes of entries that the live document has no room for (RFC 5005)."""
+
+    ARCHIVE = "archive"  # they go into archive documents that never change
+    COMPLETE = "complete"  # there are none: the live document carries every entry
+    NONE = "none"  # they are not published any more
+
+
+class SplitBy(StrEnum):
+    """What a feed is split by: it gets a feed of its own for each value."""
+
+    CATEGORY = "category"
+    AUTHOR = "author"
+    SOURCE = "source"
+    LANGUAGE = "language"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """One of the feeds that a feed is split into: its permanent `slug`, the value that it is about as it is compared,
+    and as people write it."""
+
+    slug: str
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Podcast:
+    """What a podcast's directory entry says of a feed (Apple's RSS requirements; the podcast namespace).
+
+    `categories` are Apple's, as `Society & Culture > Documentary`; `kind` is `episodic` or `serial`.
+    """
+
+    image: str | None = None
+    categories: tuple[str, ...] = ()
+    explicit: bool = False
+    kind: str = "episodic"
+    owner: Person | None = None
+    locked: bool = False
+    funding: tuple[tuple[str, str], ...] = ()
+    guid: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSpec:
     """One feed to publish: what goes in, and how it presents itself.
 
     `sources` are names or globs; `include` and `exclude` are regular expressions on title and text;
     an empty tuple means "no such rule". `id` is the feed's own permanent IRI, `base_url` the address of
-    its folder (with a final slash).
+    its folder (with a final slash). `max_size`, in bytes, is the budget of a live document. `hubs` are addresses of
+    WebSub hubs. `split` is what a feed that another was split into is about; its name begins with that feed's and a
+    slash.
     """
 
     name: str
@@ -197,3 +247,9 @@ class FeedSpec:
     order: Order = Order.PUBLISHED
     content: Content = Content.FULL
     formats: tuple[str, ...] = ("rss", "atom")
+    history: History = History.ARCHIVE
+    max_size: int = 512 * 1024
+    hubs: tuple[str, ...] = ()
+    podcast: Podcast | None = None
+    split_by: SplitBy | None = None
+    split: tuple[SplitBy, str] | None = None

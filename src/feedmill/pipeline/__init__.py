@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from feedmill.pipeline.agenda import Agenda, host_of
 from feedmill.pipeline.looks import Trial
-from feedmill.pipeline.publishing import Destination, paths
+from feedmill.pipeline.publishing import Destination, is_archive, paths
 from feedmill.pipeline.roster import Roster
 from feedmill.pipeline.site import Pipeline
 
-__all__ = ["Agenda", "Destination", "Pipeline", "Roster", "Trial", "host_of", "paths"]
+__all__ = ["Agenda", "Destination", "Pipeline", "Roster", "Trial", "host_of", "is_archive", "paths"]

@@ -9,34 +9,37 @@ import hashlib
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from feedmill.config import Config
 from feedmill.errors import FeedmillError, StateError
 from feedmill.model import (
+    Edition,
     Entry,
     FeedOutcome,
     FeedSpec,
     FeedState,
+    History,
     Status,
+    Tombstone,
 )
+from feedmill.pipeline.archiving import Archiving
 from feedmill.pipeline.failures import unexpected
 from feedmill.pipeline.roster import roster_of
-from feedmill.render import renderer
+from feedmill.render import is_archive_name, renderer
 from feedmill.select import select
 from feedmill.store import Store
 
-if TYPE_CHECKING:
-    pass
-
-
-__all__ = ["Destination", "Publishing", "paths"]
+__all__ = ["Destination", "Publishing", "is_archive", "paths"]
 
 _log = logging.getLogger("feedmill.pipeline")
 
 _BEFORE_ANY_ENTRY = datetime(1990, 1, 1, tzinfo=UTC)
 """The date of a feed that never had an entry: never the clock's, and early enough for any entry to be newer."""
+
+
+_TOMBSTONES_STAND = timedelta(days=30)
 
 
 class Destination(Protocol):
@@ -45,6 +48,7 @@ class Destination(Protocol):
     def differs(self, path: str, body: bytes) -> bool: ...
     def swap(self, path: str, body: bytes) -> bool: ...
     def sweep(self, folders: list[str]) -> int: ...
+    def holds(self, path: str) -> bool: ...
     def remove(self, path: str) -> bool: ...
 
 
@@ -57,7 +61,11 @@ class Publishing:
         self._destination = destination
         self._clock = clock
 
-    def publish(self, spec: FeedSpec) -> FeedOutcome:
+    def newest(self, spec: FeedSpec, most: int) -> list[Entry]:
+        """Return the newest entries that fit the feed, each story once, beyond its limit."""
+        return self._select(replace(spec, limit=most))[0]
+
+    def publish(self, spec: FeedSpec, entries: Sequence[Entry] | None = None) -> FeedOutcome:
         """Select, render, check and publish one feed; if any of its documents fails its check, none is replaced.
 
         Raises:
@@ -65,7 +73,7 @@ class Publishing:
         """
         before = self._store.feed_state(spec.name)
         try:
-            outcome = self._publish(spec, before)
+            outcome = self._publish(spec, before, entries)
         except StateError:
             raise
         except FeedmillError as error:
@@ -75,29 +83,39 @@ class Publishing:
             outcome = self._unpublished(spec, before, str(unexpected(error, spec)))
         return outcome
 
-    def _publish(self, spec: FeedSpec, before: FeedState | None) -> FeedOutcome:
+    def _publish(self, spec: FeedSpec, before: FeedState | None, entries: Sequence[Entry] | None) -> FeedOutcome:
+        """Publish a feed with the first of `entries`, or without any given with those that are selected."""
         now = self._clock()
-        roster = roster_of(self._config.sources, self._store)
-        taken = roster.taken_by(spec)
-        if not self._any_collected(taken):
+        if not self._any_collected(roster_of(self._config.sources, self._store).taken_by(spec)):
             return self._unpublished(
                 spec, before, "none of its sources was ever collected, so that there is nothing to say yet"
             )
-        ranks = {name: rank for rank, name in enumerate(roster.names)}
-        with self._store.candidates(spec.name, taken, spec.order) as candidates:
-            chosen = select(spec, candidates.stream, candidates.rivals, candidates.published, ranks, now)
-            known = candidates.published
-        floor = before.updated if before else _BEFORE_ANY_ENTRY
-        updated = max([floor, *(entry.updated for entry in chosen)])
-        bodies = self._rendered(spec, chosen, updated)
-        self._destination.sweep([spec.name])
-        if any(self._destination.differs(path, body) for path, body in bodies.items()):
-            self._store.announce(FeedState(name=spec.name, updated=updated), chosen, now)
+        if entries is None:
+            # One more than the limit tells whether anything is left out.
+            fit, known = self._select(replace(spec, limit=spec.limit + 1))
+        else:
+            fit, known = list(entries), self._store.published(spec.name)
+        tombstones = self._store.tombstones(spec.name, now - _TOMBSTONES_STAND)
+        archiving = Archiving(self._store, self._destination, spec)
+        live, bodies = self._live(spec, fit, tombstones, before, archiving.last, archives=archiving.on)
+        chosen = live.entries
+        plan = archiving.plan(chosen, known, now)
+        if plan.last != live.previous:
+            live = replace(live, previous=plan.last)
+            bodies = self._rendered(live)
+        bodies = dict(archiving.documents(plan)) | bodies
+        self._destination.sweep([spec.name, f"{spec.name}/archive"])
+        changing = {path for path, body in bodies.items() if self._destination.differs(path, body)}
+        if changing:
+            topics = [spec.site.feeds_url + path for path in paths(spec) if path in changing]
+            state = FeedState(name=spec.name, updated=live.updated)
+            self._store.announce(state, chosen, now, plan.new, to_tell=dict.fromkeys(spec.hubs, topics))
+        # The archive comes first: no live document ever leads to one that is not there.
         written = [path for path, body in bodies.items() if self._destination.swap(path, body)]
-        if written or not _recorded(before, updated, chosen, known):
+        if written or archiving.retracted or not _recorded(before, live, known):
             state = FeedState(
                 name=spec.name,
-                updated=updated,
+                updated=live.updated,
                 last_change=now if written or before is None else before.last_change,
                 entries=len(chosen),
             )
@@ -105,18 +123,64 @@ class Publishing:
             self._store.record_feed(state, chosen, digests, now)
         status = Status.WRITTEN if written else Status.UNCHANGED
         _log.info("feed %s: %s, %d entries", spec.name, status.value, len(chosen))
-        return FeedOutcome(name=spec.name, status=status, entries=len(chosen), files=tuple(bodies))
+        return FeedOutcome(name=spec.name, status=status, entries=len(chosen), files=tuple(paths(spec)))
+
+    def _select(self, spec: FeedSpec) -> tuple[list[Entry], Collection[tuple[str, str]]]:
+        """Return the entries of the feed, and source and id of all that it ever carried."""
+        roster = roster_of(self._config.sources, self._store)
+        ranks = {name: rank for rank, name in enumerate(roster.names)}
+        with self._store.candidates(spec.name, roster.taken_by(spec), spec.order) as candidates:
+            chosen = select(spec, candidates.stream, candidates.rivals, candidates.published, ranks, self._clock())
+            return chosen, candidates.published
+
+    def _live(
+        self,
+        spec: FeedSpec,
+        fit: Sequence[Entry],
+        tombstones: tuple[Tombstone, ...],
+        before: FeedState | None,
+        previous: int | None,
+        *,
+        archives: bool,
+    ) -> tuple[Edition, dict[str, bytes]]:
+        """Return what the live document says, and its bytes in every format: as many of the entries that fit as limit
+        and budget allow, but one at least.
+        """
+        floor = before.updated if before else _BEFORE_ANY_ENTRY
+        number = min(len(fit), spec.limit)
+        while True:
+            chosen = tuple(fit[:number])
+            ids = {entry.id for entry in chosen}
+            live = Edition(
+                spec=spec,
+                entries=chosen,
+                updated=max([floor, *(entry.updated for entry in chosen)]),
+                tombstones=tuple(stone for stone in tombstones if stone.id not in ids),
+                # A cut leaves something to be archived, and room for the link to it is needed.
+                previous=previous or (1 if archives and number < len(fit) else None),
+                complete=spec.history is History.COMPLETE and number == len(fit),
+            )
+            bodies = self._rendered(live)
+            size = max(map(len, bodies.values()))
+            if size <= spec.max_size or number <= 1:
+                break
+            number = max(1, min(number - 1, number * spec.max_size // size))
+        if spec.history is History.COMPLETE and not live.complete:
+            _log.warning(
+                "feed %s: %d entries are too many to be complete; raise limit or max_size", spec.name, len(fit)
+            )
+        return live, bodies
 
     def _any_collected(self, names: Collection[str]) -> bool:
         states = self._store.source_states()
         return any(name in states and states[name].last_success is not None for name in names)
 
-    def _rendered(self, spec: FeedSpec, chosen: Sequence[Entry], updated: datetime) -> dict[str, bytes]:
+    def _rendered(self, live: Edition) -> dict[str, bytes]:
         bodies: dict[str, bytes] = {}
-        for name, path in zip(spec.formats, paths(spec), strict=True):
+        for name, path in zip(live.spec.formats, paths(live.spec), strict=True):
             form = renderer(name)
-            bodies[path] = form.render(spec, chosen, updated)
-            form.check(bodies[path], chosen)
+            bodies[path] = form.render(live)
+            form.check(bodies[path], live.entries)
         return bodies
 
     def _unpublished(self, spec: FeedSpec, before: FeedState | None, why: str) -> FeedOutcome:
@@ -131,14 +195,21 @@ def paths(spec: FeedSpec) -> list[str]:
     return [f"{spec.name}/{renderer(name).file_name}" for name in spec.formats]
 
 
-def _recorded(
-    before: FeedState | None, updated: datetime, chosen: Sequence[Entry], known: Collection[tuple[str, str]]
-) -> bool:
+def is_archive(path: str, spec: FeedSpec) -> bool:
+    """Return whether the published file `path` is an archive document that the feed is configured to have."""
+    if spec.history is not History.ARCHIVE:
+        return False
+    folder, name = f"{spec.name}/", path.removeprefix(f"{spec.name}/")
+    forms = (form for form in map(renderer, spec.formats) if form.archives)
+    return path.startswith(folder) and any(is_archive_name(name, form.file_name) for form in forms)
+
+
+def _recorded(before: FeedState | None, live: Edition, known: Collection[tuple[str, str]]) -> bool:
     """Whether the record already says what would be recorded: a crash may have come between a swap and its record."""
     return (
         before is not None
         and before.error is None
-        and before.updated == updated
-        and before.entries == len(chosen)
-        and all((entry.source, entry.id) in known for entry in chosen)
+        and before.updated == live.updated
+        and before.entries == len(live.entries)
+        and all((entry.source, entry.id) in known for entry in live.entries)
     )

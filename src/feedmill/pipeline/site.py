@@ -5,7 +5,7 @@ This module must not know how a look is made or a feed published: `looks` and `p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from feedmill import times
@@ -13,27 +13,37 @@ from feedmill.config import Config
 from feedmill.model import FeedOutcome, FeedSpec, Outcome, Source
 from feedmill.pipeline.agenda import Agenda
 from feedmill.pipeline.looks import Looks, Trial
+from feedmill.pipeline.notifying import Notifying, Tell
 from feedmill.pipeline.publishing import Destination, Publishing
 from feedmill.pipeline.roster import Roster, roster_of
+from feedmill.pipeline.splitting import READ_FOR_SPLITS, Splitting
 from feedmill.store import Store
 
 __all__ = ["Pipeline"]
 
 
 class Pipeline:
-    """One site. `clock` returns the present, aware UTC.
+    """One site. `clock` returns the present, aware UTC; `tell` tells hubs of changes, None tells nobody.
 
     A pipeline may refresh many sources at once; it publishes one feed at a time.
     """
 
     def __init__(
-        self, config: Config, store: Store, destination: Destination, clock: Callable[[], datetime] = times.now
+        self,
+        config: Config,
+        store: Store,
+        destination: Destination,
+        clock: Callable[[], datetime] = times.now,
+        *,
+        tell: Tell | None = None,
     ) -> None:
         self.config = config
         self.store = store
         self.destination = destination
         self.clock = clock
         self._looks = Looks(config, store, clock)
+        self._notifying = Notifying(config, store, clock, tell)
+        self._splitting = Splitting(config, store)
         self._publishing = Publishing(config, store, destination, clock)
 
     def close(self) -> None:
@@ -71,10 +81,28 @@ class Pipeline:
         """Return when each source is due, and which are to be left alone, as of now."""
         return Agenda(self.config, self.store.source_states(), self.store.host_states(), self.clock())
 
-    def publish(self, spec: FeedSpec) -> FeedOutcome:
-        """Select, render, check and publish one feed; if any of its documents fails its check, none is replaced.
+    def notify(self) -> None:
+        """Tell hubs of documents that changed; one that cannot be told is told again later, and holds up nothing.
 
         Raises:
             StateError: the state cannot be used.
         """
-        return self._publishing.publish(spec)
+        self._notifying.notify()
+
+    def specs(self) -> list[FeedSpec]:
+        """Return all feeds of the site: each configured one, and after it those that it was split into so far."""
+        return self._splitting.specs()
+
+    def publish(self, spec: FeedSpec) -> Iterator[FeedOutcome]:
+        """Select, render, check and publish one feed, then each that it is split into; yield the outcomes.
+
+        If any document of a feed fails its check, none of this feed is replaced.
+
+        Raises:
+            StateError: the state cannot be used.
+        """
+        yield self._publishing.publish(spec)
+        if spec.split_by is not None:
+            newest = self._publishing.newest(spec, READ_FOR_SPLITS)
+            for split, entries in self._splitting.split(spec, newest):
+                yield self._publishing.publish(split, entries)

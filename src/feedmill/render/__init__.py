@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 
 from feedmill.errors import RenderError
-from feedmill.model import Entry, FeedSpec
+from feedmill.model import Edition, Entry
 from feedmill.render import atom, rss
+from feedmill.render._history import document_name, is_archive_name
 
-__all__ = ["RENDERERS", "Renderer", "renderer", "renderer_names"]
+__all__ = ["RENDERERS", "Renderer", "document_name", "is_archive_name", "renderer", "renderer_names"]
 
 _GROUP = "feedmill.renderers"
 
@@ -25,16 +25,17 @@ _GROUP = "feedmill.renderers"
 class Renderer:
     """A format. `file_name` is what its document is called in the folder of a feed.
 
-    `render` gives the same bytes for the same arguments, wherever and whenever it runs, and raises RenderError;
-    its last argument is the date of the feed, aware UTC. `check` raises CheckFailed for a body that is not
-    a whole, valid document with exactly those entries, in that order.
+    `render` gives the same bytes for the same edition, wherever and whenever it runs, and raises RenderError.
+    `check` raises CheckFailed for a body that is not a whole, valid document with exactly those entries, in that
+    order. `archives` says that the format has archive documents, too.
     """
 
     name: str
     file_name: str
     media_type: str
-    render: Callable[[FeedSpec, Sequence[Entry], datetime], bytes]
+    render: Callable[[Edition], bytes]
     check: Callable[[bytes, Sequence[Entry]], None]
+    archives: bool = False
 
 
 RENDERERS: Mapping[str, Renderer] = {
@@ -44,6 +45,7 @@ RENDERERS: Mapping[str, Renderer] = {
         media_type=module.MEDIA_TYPE,
         render=module.render,
         check=module.check,
+        archives=True,
     )
     for name, module in (("rss", rss), ("atom", atom))
 }

@@ -12,7 +12,6 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -20,7 +19,8 @@ from typing import Any
 from feedgen.feed import FeedGenerator
 
 from feedmill.errors import RenderError
-from feedmill.model import Enclosure, Entry, FeedSpec, Link, Person, Point
+from feedmill.model import Edition, Enclosure, Entry, FeedSpec, Link, Person, Point
+from feedmill.render._history import document_name
 from feedmill.render._xml import GEORSS, MEDIA, Element, append
 from feedmill.times import whole_seconds
 
@@ -119,15 +119,16 @@ def extend(target: Any, complete: Callable[[Element], None], namespaces: Mapping
     target.register_extension("feedmill", partial(_Extension, namespaces or {}, complete))
 
 
-def start(spec: FeedSpec, file_name: str, kind: str, updated: datetime) -> Any:
+def start(edition: Edition, file_name: str, kind: str) -> Any:
     """Return a FeedGenerator with the head that both formats carry. `kind` is the document's media type."""
+    spec = edition.spec
     feed = FeedGenerator()
     feed.id(spec.id)
     feed.title(spec.title)
     feed.generator(GENERATOR)
-    feed.updated(whole_seconds(updated))  # lastBuildDate too
+    feed.updated(whole_seconds(edition.updated))  # lastBuildDate too
     feed.language(language_of(spec))
-    feed.link(href=spec.base_url + file_name, rel="self", type=kind)
+    feed.link(href=spec.base_url + document_name(file_name, edition.number), rel="self", type=kind)
     feed.link(href=spec.site.url, rel="alternate", type="text/html")  # the last link becomes RSS's <link>
     feed.rights(spec.site.rights or None)
     return feed

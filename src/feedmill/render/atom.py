@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from feedgen.entry import FeedEntry
 
-from feedmill.model import Category, Content, Enclosure, Entry, FeedSpec, Link, Origin, Person
+from feedmill.model import Category, Content, Edition, Enclosure, Entry, FeedSpec, Link, Origin, Person
 from feedmill.render import _check
 from feedmill.render._feedgen import (
     NAMESPACES,
@@ -29,6 +29,7 @@ from feedmill.render._feedgen import (
     rendering,
     start,
 )
+from feedmill.render._history import append_history, append_tombstone, namespaces
 from feedmill.render._xml import ATOM, XML_LANG, Element, append, legal
 from feedmill.times import iso, whole_seconds
 
@@ -41,21 +42,22 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")  # absolute, as a category's s
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")  # RFC 4287 section 3.2.3: all that its schema asks
 
 
-def render(spec: FeedSpec, entries: Sequence[Entry], updated: datetime) -> bytes:
+def render(edition: Edition) -> bytes:
     """Return the feed as Atom 1.0, entries in the order given.
 
     Raises:
         RenderError: an entry lacks what Atom requires.
     """
-    spec = legal(spec)
+    edition = replace(edition, spec=legal(edition.spec))
+    spec = edition.spec
     with rendering(spec, FILE_NAME):
-        feed = start(spec, FILE_NAME, MEDIA_TYPE, updated)
+        feed = start(edition, FILE_NAME, MEDIA_TYPE)
         feed.subtitle(description_of(spec))
         feed.icon(spec.site.icon or None)
         feed.logo(spec.site.logo or None)
         feed.author(_person(author_of(spec)))
-        extend(feed, lambda _: None, NAMESPACES)
-        for entry in entries:
+        extend(feed, partial(_complete_feed, edition), {**NAMESPACES, **namespaces(edition)})
+        for entry in edition.entries:
             feed.add_entry(_entry(spec, legal(entry)), order="append")
         document: bytes = feed.atom_str(pretty=True)
     return document
@@ -141,6 +143,12 @@ def _category(category: Category) -> dict[str, str]:
     if category.label:
         known["label"] = category.label
     return known
+
+
+def _complete_feed(edition: Edition, element: Element) -> None:
+    append_history(element, "link", edition, FILE_NAME, MEDIA_TYPE)
+    for tombstone in edition.tombstones:
+        append_tombstone(element, tombstone)
 
 
 def _complete_entry(spec: FeedSpec, entry: Entry, element: Element) -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from feedgen.entry import FeedEntry
 
-from feedmill.model import Category, Content, Enclosure, Entry, FeedSpec, Link
+from feedmill.model import Category, Content, Edition, Enclosure, Entry, FeedSpec, Link
 from feedmill.render import _check
 from feedmill.render._feedgen import (
     NAMESPACES,
@@ -32,6 +32,7 @@ from feedmill.render._feedgen import (
     rendering,
     start,
 )
+from feedmill.render._history import append_history, namespaces
 from feedmill.render._xml import ATOM, DC, XML_LANG, Element, append, legal, refer_to_markup
 from feedmill.times import iso, whole_seconds
 
@@ -46,21 +47,23 @@ _UNKNOWN_TYPE = "application/octet-stream"
 _PLAIN = frozenset({"title", "category", "copyright", "source", ATOM + "name", DC + "rights"})
 
 
-def render(spec: FeedSpec, entries: Sequence[Entry], updated: datetime) -> bytes:
-    """Return the feed as RSS 2.0, entries in the order given; `updated` becomes its lastBuildDate.
+def render(edition: Edition) -> bytes:
+    """Return the feed as RSS 2.0, entries in the order given; its date becomes its lastBuildDate.
 
     Raises:
         RenderError: an entry lacks what RSS requires.
     """
-    spec = legal(spec)
+    edition = replace(edition, spec=legal(edition.spec))
+    spec = edition.spec
     with rendering(spec, FILE_NAME):
-        feed = start(spec, FILE_NAME, MEDIA_TYPE, updated)
+        feed = start(edition, FILE_NAME, MEDIA_TYPE)
         feed.description(description_of(spec) or spec.title)
         image = next((url for url in (spec.site.logo, spec.site.icon) if url and guess_type(url) in _IMAGE_TYPES), None)
         feed.image(url=image, title=spec.title, link=spec.site.url)
         feed.managingEditor(_editor(spec))
-        extend(feed, partial(_complete_channel, spec), {"dc": "http://purl.org/dc/elements/1.1/", **NAMESPACES})
-        for entry in entries:
+        dublin_core = {"dc": "http://purl.org/dc/elements/1.1/"}
+        extend(feed, partial(_complete_channel, edition), {**dublin_core, **NAMESPACES, **namespaces(edition)})
+        for entry in edition.entries:
             feed.add_entry(_item(spec, legal(entry)), order="append")
         document: bytes = feed.rss_str(pretty=True)
     return document
@@ -98,11 +101,12 @@ def _editor(spec: FeedSpec) -> str | None:
     return f"{author.email} ({author.name})"
 
 
-def _complete_channel(spec: FeedSpec, root: Element) -> None:
-    channel = root[0]
+def _complete_channel(edition: Edition, root: Element) -> None:
+    spec, channel = edition.spec, root[0]
     append(channel, ATOM + "link", href=spec.site.url, rel="alternate", type="text/html")
     if not _editor(spec):
         append(channel, DC + "creator", display_name(author_of(spec)))
+    append_history(channel, ATOM + "link", edition, FILE_NAME, MEDIA_TYPE)
     for element in channel.iter("title", "description", "copyright"):
         refer_to_markup(element)
 

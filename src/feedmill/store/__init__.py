@@ -18,6 +18,7 @@ from sqlalchemy import make_url
 from feedmill.model import (
     Alias,
     AliasKind,
+    Archive,
     Changes,
     Draft,
     Entry,
@@ -27,11 +28,14 @@ from feedmill.model import (
     Known,
     Ledger,
     Order,
+    Ping,
     SourceState,
+    Split,
     Subscription,
+    Tombstone,
     Trace,
 )
-from feedmill.store import entries, feeds, fulltexts, hosts, lists, sources
+from feedmill.store import archives, entries, feeds, fulltexts, hosts, lists, pings, sources, splits
 from feedmill.store.database import Database
 
 __all__ = ["Candidates", "Store"]
@@ -89,6 +93,28 @@ class Store:
         Yields whether the turn was got: it was not if `stop` was set while waiting.
         """
         return self._database.turn(on_wait, stop)
+
+    # --- hubs
+
+    def pings(self) -> list[Ping]:
+        """Return everything that hubs are still to be told."""
+        with self._database.reading() as connection:
+            return pings.waiting(connection)
+
+    def next_ping(self) -> datetime | None:
+        """Return when the next hub is to be told."""
+        with self._database.reading() as connection:
+            return pings.next_due(connection)
+
+    def postpone_pings(self, hub: str, topics: Collection[str], due: datetime, failures: int, error: str) -> None:
+        """Record that a hub could not be told of these documents."""
+        with self._database.writing() as connection:
+            pings.postpone(connection, hub, topics, due, failures, error)
+
+    def forget_pings(self, hub: str, topics: Collection[str]) -> None:
+        """Record that a hub was told of these documents, or never will be."""
+        with self._database.writing() as connection:
+            pings.remove(connection, hub, topics)
 
     # --- sources
 
@@ -209,6 +235,16 @@ class Store:
         with self._database.reading() as connection:
             return entries.next_embargo(connection, now)
 
+    def expire(self, now: datetime) -> None:
+        """Withdraw every entry whose time is over."""
+        with self._database.writing() as connection:
+            entries.expire(connection, now)
+
+    def next_expiry(self, now: datetime) -> datetime | None:
+        """Return when the next entry withdraws by itself."""
+        with self._database.reading() as connection:
+            return entries.next_expiry(connection, now)
+
     # --- feeds
 
     @contextmanager
@@ -220,6 +256,11 @@ class Store:
                 rivals=entries.rivals(connection, of),
                 published=feeds.published(connection, feed),
             )
+
+    def published(self, feed: str) -> set[tuple[str, str]]:
+        """Return source and id of every entry that a feed ever carried."""
+        with self._database.reading() as connection:
+            return feeds.published(connection, feed)
 
     def feed_state(self, name: str) -> FeedState | None:
         """Return what is remembered of one feed."""
@@ -236,21 +277,75 @@ class Store:
         with self._database.reading() as connection:
             return feeds.carried(connection, feed, order)
 
-    def announce(self, state: FeedState, chosen: Collection[Entry], now: datetime) -> None:
+    def splits(self, feed: str) -> list[Split]:
+        """Return what a feed was split into so far, by slug."""
+        with self._database.reading() as connection:
+            return splits.of(connection, feed)
+
+    def add_splits(self, feed: str, new: Collection[Split]) -> None:
+        """Record further splits of a feed, for ever."""
+        with self._database.writing() as connection:
+            splits.add(connection, feed, new)
+
+    def archives(self, feed: str) -> list[Archive]:
+        """Return the archive documents of a feed, the oldest first."""
+        with self._database.reading() as connection:
+            return archives.all_of(connection, feed)
+
+    def archived(self, feed: str, number: int) -> tuple[Entry, ...]:
+        """Return the entries of an archive document, but for those that were withdrawn since."""
+        with self._database.reading() as connection:
+            return archives.members(connection, feed, number)
+
+    def unarchived(self, feed: str) -> list[Entry]:
+        """Return the live entries that the feed ever carried, and that are in no archive document as they read now."""
+        with self._database.reading() as connection:
+            return archives.unarchived(connection, feed)
+
+    def retracted(self, feed: str) -> set[int]:
+        """Return the numbers of archive documents that still show entries which were withdrawn."""
+        with self._database.reading() as connection:
+            return archives.retracted(connection, feed)
+
+    def tombstones(self, feed: str, since: datetime) -> tuple[Tombstone, ...]:
+        """Return what is left of entries that the feed once carried and that were withdrawn after `since`."""
+        with self._database.reading() as connection:
+            return archives.tombstones(connection, feed, since)
+
+    def announce(
+        self,
+        state: FeedState,
+        chosen: Collection[Entry],
+        now: datetime,
+        new_archives: Collection[tuple[Archive, Collection[Entry]]] = (),
+        *,
+        to_tell: Mapping[str, Collection[str]] | None = None,
+    ) -> None:
         """Record, before any document is replaced, which entries readers are about to see; survives a power cut.
 
-        Without it, a crash between the two would forget by which id a story was told.
+        Without it, a crash between the two would forget by which id a story was told, what an archive document holds
+        that readers may have been led to, or whom to tell. `to_tell` holds the addresses of documents that are about
+        to change, by the hub that is to be told.
         """
         with self._database.writing() as connection:
             feeds.announce(connection, state, chosen, now)
+            for archive, members in new_archives:
+                archives.add(connection, state.name, archive, members, now)
+            for hub, topics in (to_tell or {}).items():
+                pings.add(connection, hub, topics, now)
         self._database.settle()
 
     def record_feed(
-        self, state: FeedState, carried: Collection[Entry], digests: Mapping[str, str], now: datetime
+        self,
+        state: FeedState,
+        carried: Collection[Entry],
+        digests: Mapping[str, str],
+        now: datetime,
     ) -> None:
         """Record what a feed carries and the digests of its files, by path within the publishing directory."""
         with self._database.writing() as connection:
             feeds.record(connection, state, carried, digests, now)
+            archives.forget_withdrawn(connection, state.name)
 
     def record_feed_failure(self, state: FeedState) -> None:
         """Record why a feed could not be published."""

@@ -20,9 +20,11 @@ __all__ = [
     "count",
     "count_held",
     "decode",
+    "expire",
     "known",
     "live",
     "next_embargo",
+    "next_expiry",
     "of_aliases",
     "recent_dates",
     "release",
@@ -127,7 +129,7 @@ def write(
         statement = insert(entries)
         replaced: dict[str, ColumnElement[Any]] = {
             column: statement.excluded[column]
-            for column in ("name", "title", "published", "updated", "revision", "data", "withdrawn")
+            for column in ("name", "title", "published", "updated", "revision", "data", "withdrawn", "expires")
         }
         # A story is what the entry was first known by: a later change of address does not make it another story.
         replaced["story"] = func.coalesce(entries.c.story, statement.excluded.story)
@@ -182,6 +184,18 @@ def rivals(connection: Connection, sources: Collection[str]) -> list[list[Entry]
     return list(groups.values())
 
 
+def expire(connection: Connection, now: datetime) -> None:
+    """Withdraw every entry whose time is over, as of that time."""
+    over = entries.c.withdrawn.is_(None) & (entries.c.expires <= now)
+    connection.execute(update(entries).where(over).values(withdrawn=entries.c.expires))
+
+
+def next_expiry(connection: Connection, now: datetime) -> datetime | None:
+    """Return when the next live entry withdraws by itself, None if none will."""
+    query = select(func.min(entries.c.expires)).where(entries.c.withdrawn.is_(None), entries.c.expires > now)
+    return connection.execute(query).scalar()
+
+
 def recent_dates(connection: Connection, source: str) -> list[datetime]:
     """Return when the newest entries of `source` were published, the newest first; 50 at most."""
     date = entries.c.published
@@ -233,6 +247,7 @@ def _values(entry: Entry, revision: str, story: str | None) -> dict[str, Any]:
         "updated": entry.updated,
         "first_seen": entry.first_seen,
         "withdrawn": None,
+        "expires": entry.expires,
         "story": story,
         "revision": revision,
         "data": _encode(entry),

@@ -32,11 +32,11 @@ from sqlalchemy.types import TypeDecorator
 from feedmill.times import utc
 
 __all__ = [
-    "REVISION", "aliases", "documents", "entries", "feed_entries", "feeds", "files", "fulltexts", "hosts", "metadata",
-    "sources", "subscriptions",
+    "REVISION", "aliases", "archive_entries", "archives", "documents", "entries", "feed_entries", "feeds", "files",
+    "fulltexts", "hosts", "metadata", "pings", "sources", "splits", "subscriptions", "versions",
 ]  # fmt: skip
 
-REVISION = "0002"
+REVISION = "0003"
 """The migration that these tables correspond to."""
 
 
@@ -144,6 +144,7 @@ entries = Table(
     Column("first_seen", Moment, nullable=False),
     Column("withdrawn", Moment),
     Column("held", Moment),  # since when it is kept back from the feeds
+    Column("expires", Moment),  # when it withdraws by itself
     Column("story", String),  # the canonical URL: equal where two sources carry the same story
     Column("revision", String, nullable=False),
     Column("data", LargeBinary, nullable=False),  # the whole entry as JSON
@@ -152,6 +153,7 @@ entries = Table(
     Index(None, "source", "published"),
     Index(None, "source", "updated"),
     Index(None, "published"),
+    Index(None, "expires"),
     Index(None, "story"),
 )
 
@@ -174,6 +176,7 @@ feeds = Table(
     Column("last_change", Moment),
     Column("entries", Integer, nullable=False, default=0),
     Column("error", String),
+    Column("held", String),  # why what would be published now is held back
 )
 
 feed_entries = Table(
@@ -193,4 +196,57 @@ files = Table(
     Column("path", String, primary_key=True),  # within the publishing directory
     Column("feed", String, ForeignKey("feeds.name"), nullable=False),
     Column("digest", String, nullable=False),
+)
+
+archives = Table(
+    "archives",
+    metadata,
+    Column("feed", String, ForeignKey("feeds.name"), primary_key=True),
+    Column("number", Integer, primary_key=True),  # from 1 on, the oldest first
+    Column("closed", Moment, nullable=False),
+    Column("updated", Moment, nullable=False),  # the date of its documents
+)
+
+archive_entries = Table(
+    "archive_entries",
+    metadata,
+    Column("feed", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("entry", String, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("revision", String, nullable=False),  # what it said then
+    ForeignKeyConstraint(["feed", "number"], ["archives.feed", "archives.number"]),
+    ForeignKeyConstraint(["source", "entry"], ["entries.source", "entries.id"]),
+    Index(None, "feed", "source", "entry"),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("feed", String, ForeignKey("feeds.name"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("path", String, primary_key=True),
+    Column("published", Moment, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # compressed
+)
+
+splits = Table(
+    "splits",
+    metadata,
+    Column("feed", String, primary_key=True),  # the one that is split
+    Column("slug", String, primary_key=True),
+    Column("value", String, nullable=False),
+    Column("label", String, nullable=False),  # the value as people write it
+    Index(None, "feed", "value", unique=True),
+)
+
+pings = Table(
+    "pings",
+    metadata,
+    Column("hub", String, primary_key=True),
+    Column("topic", String, primary_key=True),
+    Column("due", Moment, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("error", String),
 )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from factories import edition
 from feedmill.errors import CheckFailed
 from feedmill.model import Entry, FeedSpec
 from feedmill.render import RENDERERS
@@ -13,7 +14,7 @@ UPDATED = datetime(2026, 11, 3, 8, 30, tzinfo=UTC)
 
 
 def published(name: str, spec: FeedSpec, entries: list[Entry]) -> str:
-    return RENDERERS[name].render(spec, entries, UPDATED).decode()
+    return RENDERERS[name].render(edition(spec, entries, UPDATED)).decode()
 
 
 def three(entry: Entry) -> list[Entry]:
@@ -95,4 +96,4 @@ def test_an_atom_entry_needs_an_author_and_a_body_or_link(spec: FeedSpec, entry:
 def test_a_long_text_is_no_fault(spec: FeedSpec, entry: Entry) -> None:
     long = replace(entry, content="<p>" + "x" * 11_000_000 + "</p>")
     for renderer in RENDERERS.values():
-        renderer.check(renderer.render(spec, [long], UPDATED), [long])
+        renderer.check(renderer.render(edition(spec, [long], UPDATED)), [long])

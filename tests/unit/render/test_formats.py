@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from lxml import etree
 
+from factories import edition
 from feedmill.errors import RenderError
 from feedmill.model import (
     Category,
@@ -38,13 +39,13 @@ NAMES = {
 
 
 def rss_item(spec: FeedSpec, entry: Entry) -> Any:
-    body = rss.render(spec, [entry], UPDATED)
+    body = rss.render(edition(spec, [entry], UPDATED))
     rss.check(body, [entry])
     return etree.fromstring(body).find("channel/item")
 
 
 def atom_entry(spec: FeedSpec, entry: Entry) -> Any:
-    body = atom.render(spec, [entry], UPDATED)
+    body = atom.render(edition(spec, [entry], UPDATED))
     atom.check(body, [entry])
     return etree.fromstring(body).find("a:entry", NAMES)
 
@@ -107,7 +108,7 @@ def test_cdata_ends_in_the_content_do_no_harm(spec: FeedSpec, entry: Entry) -> N
 
 def test_plain_text_of_rss_is_written_with_character_references(spec: FeedSpec, entry: Entry) -> None:
     title = "1 < 2 &lt; <b>x</b>"
-    body = rss.render(spec, [replace(entry, title=title)], UPDATED)
+    body = rss.render(edition(spec, [replace(entry, title=title)], UPDATED))
     assert b"<title>1 &#x3C; 2 &#x26;lt; &#x3C;b&gt;x&#x3C;/b&gt;</title>" in body
     assert texts_of(etree.fromstring(body), "channel/item/title") == [title]
 
@@ -132,7 +133,7 @@ def test_characters_that_xml_forbids_are_dropped(text: str) -> None:
         authors=(Person(name="\x7fA\x01"),),
     )
     for renderer in RENDERERS.values():
-        body = renderer.render(spec, [entry], UPDATED)
+        body = renderer.render(edition(spec, [entry], UPDATED))
         renderer.check(body, [entry])
         assert "".join(map(str, etree.fromstring(body).itertext())).count("\x7fA") == 1
 
@@ -140,7 +141,7 @@ def test_characters_that_xml_forbids_are_dropped(text: str) -> None:
 @pytest.mark.parametrize("name", ["rss", "atom"])
 def test_a_title_that_vanishes_gives_way_to_the_id(name: str, spec: FeedSpec, entry: Entry) -> None:
     blank = replace(entry, title=" \x00\n", content="")
-    body = RENDERERS[name].render(spec, [blank], UPDATED)
+    body = RENDERERS[name].render(edition(spec, [blank], UPDATED))
     RENDERERS[name].check(body, [blank])
     assert f"<title>{entry.id}</title>".encode() in body
 
@@ -149,7 +150,7 @@ def test_a_title_that_vanishes_gives_way_to_the_id(name: str, spec: FeedSpec, en
 def test_a_time_without_a_zone_is_refused(name: str, spec: FeedSpec, entry: Entry) -> None:
     naive = replace(entry, published=datetime(2026, 1, 1))  # noqa: DTZ001
     with pytest.raises(RenderError) as caught:
-        RENDERERS[name].render(spec, [naive], UPDATED)
+        RENDERERS[name].render(edition(spec, [naive], UPDATED))
     assert caught.value.where == f"feed 'all', {name}.xml"
 
 
@@ -294,10 +295,10 @@ def test_where_an_entry_was_taken_from(
 )
 def test_who_answers_for_the_feed(author: Person | None, editor: list[str], creator: list[str], spec: FeedSpec) -> None:
     signed = replace(spec, site=replace(spec.site, author=author))
-    channel = etree.fromstring(rss.render(signed, [], UPDATED)).find("channel")
+    channel = etree.fromstring(rss.render(edition(signed, [], UPDATED))).find("channel")
     assert texts_of(channel, "managingEditor") == editor
     assert texts_of(channel, "dc:creator") == creator
-    (name,) = texts_of(etree.fromstring(atom.render(signed, [], UPDATED)), "a:author/a:name")
+    (name,) = texts_of(etree.fromstring(atom.render(edition(signed, [], UPDATED))), "a:author/a:name")
     assert name in (editor + creator)[0]
 
 
@@ -315,19 +316,19 @@ def test_rss_takes_only_the_picture_formats_that_it_names(
     logo: str | None, icon: str | None, image: list[str], spec: FeedSpec
 ) -> None:
     pictured = replace(spec, site=replace(spec.site, logo=logo, icon=icon))
-    assert texts_of(etree.fromstring(rss.render(pictured, [], UPDATED)), "channel/image/url") == image
-    feed = etree.fromstring(atom.render(pictured, [], UPDATED))
+    assert texts_of(etree.fromstring(rss.render(edition(pictured, [], UPDATED))), "channel/image/url") == image
+    feed = etree.fromstring(atom.render(edition(pictured, [], UPDATED)))
     assert texts_of(feed, "a:logo") == ([logo] if logo else [])
     assert texts_of(feed, "a:icon") == ([icon] if icon else [])
 
 
 def test_a_feed_that_says_nothing_about_itself(spec: FeedSpec) -> None:
     silent = replace(spec, description=None, language=None, site=replace(spec.site, rights=None, language="en"))
-    channel = etree.fromstring(rss.render(silent, [], UPDATED)).find("channel")
+    channel = etree.fromstring(rss.render(edition(silent, [], UPDATED))).find("channel")
     assert texts_of(channel, "description") == [spec.title]
     assert texts_of(channel, "language") == ["en"]
     assert texts_of(channel, "copyright") == []
-    feed = etree.fromstring(atom.render(silent, [], UPDATED))
+    feed = etree.fromstring(atom.render(edition(silent, [], UPDATED)))
     assert texts_of(feed, "a:subtitle") == []
     assert texts_of(feed, "a:rights") == []
 
@@ -335,7 +336,7 @@ def test_a_feed_that_says_nothing_about_itself(spec: FeedSpec) -> None:
 def test_entries_keep_their_order_and_say_their_language_where_it_differs(spec: FeedSpec, entry: Entry) -> None:
     entries = [replace(entry, id=f"urn:x-example:{n}", language=code) for n, code in enumerate(["id", "en", None])]
     for name, path in (("rss", "channel/item"), ("atom", "a:entry")):
-        body = RENDERERS[name].render(spec, entries, UPDATED)
+        body = RENDERERS[name].render(edition(spec, entries, UPDATED))
         RENDERERS[name].check(body, entries)
         languages = [
             found.get("{http://www.w3.org/XML/1998/namespace}lang")

@@ -14,7 +14,7 @@ GOPHER = Renderer(
     name="gopher",
     file_name="gophermap",
     media_type="text/plain",
-    render=lambda spec, entries, updated: b"",
+    render=lambda edition: b"",
     check=lambda body, entries: None,
 )
 THIS = ModuleType(__name__)

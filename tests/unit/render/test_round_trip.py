@@ -12,6 +12,7 @@ import feedparser
 import pytest
 from hypothesis import given, settings
 
+from factories import edition
 from feedmill.model import Content, Entry, FeedSpec, Person
 from feedmill.render import RENDERERS
 from strategies import entry_lists, feed_specs, moments
@@ -212,7 +213,7 @@ FORMATS = {"rss": (rss_of, rss_expected), "atom": (atom_of, atom_expected)}
 @given(spec=feed_specs, entries=entry_lists, updated=moments)
 def test_feedparser_reads_back_what_was_written(name: str, spec: FeedSpec, entries: list[Entry], updated: Any) -> None:
     renderer = RENDERERS[name]
-    body = renderer.render(spec, entries, updated)
+    body = renderer.render(edition(spec, entries, updated))
     renderer.check(body, entries)
     parsed = parse(body)
     read, expected = FORMATS[name]
@@ -225,7 +226,7 @@ def test_feedparser_reads_back_what_was_written(name: str, spec: FeedSpec, entri
 def test_feedparser_reads_back_the_head_and_languages(
     name: str, spec: FeedSpec, entries: list[Entry], updated: Any
 ) -> None:
-    parsed = parse(RENDERERS[name].render(spec, entries, updated))
+    parsed = parse(RENDERERS[name].render(edition(spec, entries, updated)))
     feed = parsed.feed
     language = spec.language or spec.site.language
     assert feed.title == as_read(spec.title)

@@ -15,6 +15,7 @@ import feedgen.entry
 import feedgen.feed
 import pytest
 
+from factories import edition
 from feedmill.model import Entry, FeedSpec
 from feedmill.render import RENDERERS, _feedgen
 
@@ -25,15 +26,15 @@ _RENDER = """
 import locale, pickle, sys
 locale.setlocale(locale.LC_ALL, "")
 from feedmill.render import RENDERERS, _feedgen
-arguments = pickle.loads(sys.stdin.buffer.read())
+edition = pickle.loads(sys.stdin.buffer.read())
 for renderer in RENDERERS.values():
-    sys.stdout.buffer.write(renderer.render(*arguments))
+    sys.stdout.buffer.write(renderer.render(edition))
 """
 
 
 @pytest.mark.parametrize("name", ["rss", "atom"])
 def test_the_bytes_are_those_that_were_written_down(name: str, spec: FeedSpec, entry: Entry) -> None:
-    assert RENDERERS[name].render(spec, [entry], UPDATED) == (GOLDEN / f"{name}.xml").read_bytes()
+    assert RENDERERS[name].render(edition(spec, [entry], UPDATED)) == (GOLDEN / f"{name}.xml").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -47,18 +48,18 @@ def test_another_process_writes_the_same_bytes(environment: dict[str, str], spec
     entries = [entry, replace(entry, id="tag:example.org,2026:2", url=None, enclosures=entry.enclosures[1:])]
     done = subprocess.run(
         [sys.executable, "-c", _RENDER],
-        input=pickle.dumps((spec, entries, UPDATED)),
+        input=pickle.dumps(edition(spec, entries, UPDATED)),
         env=environment,
         capture_output=True,
         check=True,
     )
-    assert done.stdout == b"".join(one.render(spec, entries, UPDATED) for one in RENDERERS.values())
+    assert done.stdout == b"".join(one.render(edition(spec, entries, UPDATED)) for one in RENDERERS.values())
 
 
 @pytest.mark.parametrize("name", ["rss", "atom"])
 def test_no_clock_and_no_version_reach_the_document(name: str, spec: FeedSpec) -> None:
     past = datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC)
-    body = RENDERERS[name].render(spec, [], past).decode()
+    body = RENDERERS[name].render(edition(spec, [], past)).decode()
     dates = re.findall(r">([^<]*\d\d:\d\d:\d\d[^<]*)<", body)
     assert dates == ["Fri, 31 Dec 1999 23:59:59 +0000" if name == "rss" else "1999-12-31T23:59:59+00:00"]
     assert "<generator>Feedmill</generator>" in body
@@ -75,6 +76,6 @@ def test_feedgen_changes_the_locale_of_the_process_under_a_lock(
 
     monkeypatch.setattr(feedgen.feed, "formatRFC2822", watched)
     monkeypatch.setattr(feedgen.entry, "formatRFC2822", watched)
-    assert RENDERERS["rss"].render(spec, [entry], UPDATED) == (GOLDEN / "rss.xml").read_bytes()
+    assert RENDERERS["rss"].render(edition(spec, [entry], UPDATED)) == (GOLDEN / "rss.xml").read_bytes()
     assert held == [True, True]
     assert not _feedgen._ONE_AT_A_TIME.locked()

@@ -117,7 +117,10 @@ class _Batch:
         report = self._report(document.name)
         try:
             manuscript = self._manuscript(document.name, facts, text, shared)
-            return compose(manuscript, document, self._source, self._site, self._now, report)
+            draft = compose(manuscript, document, self._source, self._site, self._now, report)
+            if draft.expires is None or draft.expires > self._now:
+                return draft
+            self._unpublished.add(document.name)
         except NormalizeError as error:
             self._fail(document.name, error)
         except Exception:  # noqa: BLE001 - as above

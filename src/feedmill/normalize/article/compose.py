@@ -74,6 +74,7 @@ def compose(
         published=dates.published,
         published_at_first=dates.at_first,
         updated=dates.updated,
+        expires=_date(facts.expires, "expires", source.timezone or site.timezone, report),
     )
 
 

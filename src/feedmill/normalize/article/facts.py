@@ -22,6 +22,7 @@ class Facts:
     categories: tuple[str, ...] = ()
     published: object = None
     updated: object = None
+    expires: object = None
     url: str = ""
     guid: str = ""
     language: str = ""

@@ -158,6 +158,7 @@ def _facts(values: _Values) -> Facts:
         categories=tuple(_categories(values)),
         published=values.date("date", "published", "pubdate"),
         updated=values.date("updated", "modified", "lastmod"),
+        expires=values.date("expires", "expiry", "expirydate"),
         url=values.text("url", "link", "canonical", "canonical_url", "permalink"),
         guid=values.text("id", "guid"),
         language=values.text("lang", "language"),

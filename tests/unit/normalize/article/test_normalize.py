@@ -135,6 +135,27 @@ def test_a_draft_is_unpublished(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("expires", "out"),
+    [
+        ("2026-11-22T11:59:59Z", True),
+        ("2026-11-22T12:00:00Z", True),  # NOW
+        ("2026-11-22 19:00", True),  # in the site's zone
+        ("2026-11-22T12:00:01Z", False),
+        ("2027-01-01", False),
+    ],
+)
+def test_an_article_whose_time_is_over_is_unpublished(expires: str, *, out: bool) -> None:
+    result = look({"a.md": f"---\ntitle: x\nexpires: {expires}\n---\nIsi."})
+    assert result.unpublished == (frozenset({"a.md"}) if out else frozenset())
+    assert len(result.drafts) == (not out)
+
+
+def test_an_article_carries_when_it_expires() -> None:
+    draft = one("a.md", "---\ntitle: x\nexpiryDate: 2027-01-01\n---\nIsi.")
+    assert draft.expires == datetime(2026, 12, 31, 17, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
     "line", ["draft: false", "draft: 'no'", "published: true", "status: published", "published: 2026-11-02"]
 )
 def test_what_is_no_draft_is_published(line: str) -> None:
