@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from feedmill.model import Entry, FeedSpec
 
-__all__ = ["excluded_by", "matching_sources", "select"]
+__all__ = ["excluded_by", "matching_sources", "select", "told_by"]
 
 Key: TypeAlias = tuple[str, str]
 """Source and id of an entry."""
@@ -79,6 +79,26 @@ def excluded_by(spec: FeedSpec, entry: Entry, now: datetime, *, whatever_its_age
         reason = rule(spec, entry, now)
         if reason is not None:
             return reason
+    return None
+
+
+def told_by(
+    spec: FeedSpec,
+    entry: Entry,
+    rivals: Iterable[Sequence[Entry]],
+    published: Collection[Key],
+    ranks: Mapping[str, int],
+    now: datetime,
+) -> Key | None:
+    """Return source and id of the entry that tells the story of `entry` in its place, None if none does.
+
+    The arguments are those of `select`.
+    """
+    for group in rivals:
+        fit = [one for one in group if excluded_by(spec, one, now) is None]
+        winner = _winners(fit, published, ranks).get(_key(entry))
+        if winner is not None:
+            return winner
     return None
 
 

@@ -25,6 +25,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "collect": BASE,
     "normalize": BASE,
     "changes": BASE,
+    "difference": BASE | {"changes"},
     "history": PURE,
     "strangers": BASE | {"changes"},
     "polling": BASE,
@@ -53,7 +54,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     },
     "runs": BASE | {"pipeline", "jobs", "select"},
     "scheduler": BASE | {"pipeline", "runs"},
-    "cli": BASE | {"pipeline", "runs", "scheduler", "jobs", "notify", "store", "publish", "redirects", "render"},
+    "cli": BASE
+    | {"pipeline", "difference", "runs", "scheduler", "jobs", "notify", "store", "publish", "redirects", "render"},
     "__main__": frozenset({"cli"}),
     "__init__": frozenset(),
 }
@@ -64,6 +66,7 @@ NO_IO = {
     "changes": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging"},
     "strangers": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging"},
     "polling": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
+    "difference": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "history": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "redirects": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "split": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},

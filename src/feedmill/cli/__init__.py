@@ -22,6 +22,7 @@ _COMMANDS = {
     "publish": "Collect sources and publish feeds, once.",
     "run": "Collect and publish on schedule until stopped.",
     "status": "Show how every source and feed is doing.",
+    "why": "Tell why an entry is in a feed, or is not.",
     "check": "Check configuration, folders, sources and published files.",
 }
 

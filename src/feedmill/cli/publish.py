@@ -15,6 +15,7 @@ from types import FrameType
 import click
 
 from feedmill import runs
+from feedmill.cli.differences import difference_data, print_differences
 from feedmill.cli.exits import Exit, of_report
 from feedmill.cli.log import printable
 from feedmill.cli.options import Common, common_options
@@ -61,6 +62,7 @@ def command(
     with opened(config, rehearsal=dry_run) as pipeline, pipeline.store.turn(say_waiting), _stoppable() as stop:
         if any("/" in name for name in sources):  # a feed that a list names
             _known("source", sources, pipeline.roster().names)
+        before = pipeline.carried() if dry_run else {}
         with _progress(*runs.chosen(pipeline, sources or None, feeds or None), quiet=common.quiet) as watch:
             report = runs.run(
                 pipeline,
@@ -71,14 +73,18 @@ def command(
                 stop=stop,
                 watch=watch,
             )
+        after = pipeline.carried() if dry_run else {}
         removed, stuck = runs.prune(pipeline) if prune else ([], [])
     for failure in stuck:
         _log.error("%s", failure)
     if common.as_json:
         pruning = {"removed": removed, "problems": [str(failure) for failure in stuck]} if prune else {}
-        print_json(report_data(report) | pruning)
+        differences = {"changes": difference_data(before, after)} if dry_run else {}
+        print_json(report_data(report) | pruning | differences)
     elif not common.quiet:
         print_report(report, config.directory, rehearsal=dry_run)
+        if dry_run:
+            print_differences(before, after)
         for path in removed:
             click.echo(f"{'would remove' if dry_run else 'removed'} {path}")
         for failure in stuck:

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from feedmill import times
 from feedmill.config import Config
-from feedmill.model import FeedOutcome, FeedSpec, Outcome, Source
+from feedmill.model import Entry, FeedOutcome, FeedSpec, Outcome, Source
 from feedmill.pipeline.agenda import Agenda
+from feedmill.pipeline.explaining import Explaining, Explanation
 from feedmill.pipeline.looks import Looks, Trial
 from feedmill.pipeline.notifying import Notifying, Tell
 from feedmill.pipeline.publishing import Destination, Publishing
@@ -42,6 +43,7 @@ class Pipeline:
         self.destination = destination
         self.clock = clock
         self._looks = Looks(config, store, clock)
+        self._explaining = Explaining(config, store, clock)
         self._notifying = Notifying(config, store, clock, tell)
         self._splitting = Splitting(config, store)
         self._publishing = Publishing(config, store, destination, clock)
@@ -80,6 +82,18 @@ class Pipeline:
     def agenda(self) -> Agenda:
         """Return when each source is due, and which are to be left alone, as of now."""
         return Agenda(self.config, self.store.source_states(), self.store.host_states(), self.clock())
+
+    def explain(self, words: str) -> list[Explanation]:
+        """Return what is known about the entries that `words` mean: an id, an address, or a part of a title.
+
+        Raises:
+            StateError: the state cannot be used.
+        """
+        return self._explaining.explain(words, self.specs())
+
+    def carried(self) -> dict[str, list[Entry]]:
+        """Return the entries that each feed carries as it was published last, by name."""
+        return {spec.name: self.store.carried(spec.name, spec.order) for spec in self.specs()}
 
     def notify(self) -> None:
         """Tell hubs of documents that changed; one that cannot be told is told again later, and holds up nothing.

@@ -37,8 +37,9 @@ from feedmill.model import (
 )
 from feedmill.store import archives, entries, feeds, fulltexts, hosts, lists, pings, sources, splits
 from feedmill.store.database import Database
+from feedmill.store.found import Found, find
 
-__all__ = ["Candidates", "Store"]
+__all__ = ["Candidates", "Found", "Store"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,12 @@ class Store:
         """Return every feed that a list ever named, in the order in which they were recorded."""
         with self._database.reading() as connection:
             return lists.of(connection, source)
+
+    def find(self, words: str, addresses: Collection[str], *, most: int = 20) -> list[Found]:
+        """Return the entries that `words` mean, the newest first: an id or a guid, one of the canonical `addresses`,
+        else a part of a title."""
+        with self._database.reading() as connection:
+            return find(connection, words, addresses, most)
 
     def entry_counts(self) -> Mapping[str, int]:
         """Return the number of live entries of each source that feeds may have."""
