@@ -14,9 +14,9 @@ from feedmill.config.values import did_you_mean, one_of, shown, text
 __all__ = ["BUILT_IN_FORMATS", "BUILT_IN_KINDS", "KEYS", "LATER_FORMATS", "LATER_KINDS", "format_name", "kind"]
 
 BUILT_IN_KINDS = ("files", "feed", "mail", "media", "page")
-BUILT_IN_FORMATS = ("rss", "atom")
+BUILT_IN_FORMATS = ("rss", "atom", "json")
 LATER_KINDS = ("opml",)
-LATER_FORMATS = ("json", "html", "opml")
+LATER_FORMATS = ("html", "opml")
 
 
 class Keys(NamedTuple):
