@@ -15,7 +15,8 @@ from lxml import etree
 
 from feedmill.errors import NormalizeError
 from feedmill.model import Hints
-from feedmill.normalize import feedhints
+from feedmill.normalize import feedepisodes, feedhints
+from feedmill.normalize.feedepisodes import ITUNES
 from feedmill.normalize.feedrepair import NAME_LETTERS, read_xml
 
 __all__ = ["FeedXML", "prepare"]
@@ -28,7 +29,6 @@ _LONGEST_BASE = 2000
 _LONG = 100  # characters; below that no text is worth a look
 
 _MEDIA = frozenset({"http://search.yahoo.com/mrss", "http://search.yahoo.com/mrss/"})
-_ITUNES = frozenset({"http://www.itunes.com/dtds/podcast-1.0.dtd", "http://example.com/dtds/podcast-1.0.dtd"})
 _GML = "http://www.opengis.net/gml"
 _POSITIONS = frozenset({"pos", "poslist"})
 _SHAPES = frozenset({"point", "linestring", "polygon"})
@@ -193,19 +193,20 @@ def _bound_attributes(element: etree._Element) -> None:
 def _tidy_item(item: etree._Element) -> None:
     children = [(_local(child), _space(child), child) for child in item]
     has_body = any(
-        name in _BODIES and space not in _MEDIA | _ITUNES and (child.text or "").strip()
+        name in _BODIES and space not in _MEDIA | ITUNES and (child.text or "").strip()
         for name, space, child in children
     )
     if has_body:
         # A caption or a podcast's short text is not another body of the entry.
         for name, space, child in [(_local(each), _space(each), each) for each in _elements(item)]:
-            if (name == "description" and space in _MEDIA) or (name == "summary" and space in _ITUNES):
+            if (name == "description" and space in _MEDIA) or (name == "summary" and space in ITUNES):
                 _remove(child)
     categories = [child for name, _, child in children if name in _CATEGORIES]
     for child in categories[_MOST_CATEGORIES:]:
         _remove(child)
+    feedepisodes.gather(item)
     for name, space, child in children:
-        if name in ("guid", "id") and space not in _MEDIA | _ITUNES:
+        if name in ("guid", "id") and space not in _MEDIA | ITUNES:
             _keep_verbatim(item, child)
 
 
@@ -223,7 +224,7 @@ def _keep_verbatim(item: etree._Element, guid: etree._Element) -> None:
 
 
 def _is_link(element: etree._Element) -> bool:
-    if _local(element) != "link" or _space(element) in _MEDIA | _ITUNES:
+    if _local(element) != "link" or _space(element) in _MEDIA | ITUNES:
         return False
     if element.get("href"):
         return element.get("rel", "alternate").lower() == "alternate"
