@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -18,6 +19,7 @@ import feedparser
 import pytest
 from lxml import html
 
+from javascript import node_reader
 from sites import Site
 
 SHIPPED = Path(__file__).parents[2]
@@ -53,6 +55,13 @@ def words(markup: str) -> str:
 
 def expected(site: Site, form: str) -> Shown:
     """What the file says, by a parser that no reader here uses."""
+    if form == "json":
+        items = json.loads((site.root / "feeds/all/feed.json").read_bytes())["items"]
+        assert len(items) >= 6
+        return {
+            item["title"]: (item["url"], datetime.fromisoformat(item["date_published"]), words(item["content_html"]))
+            for item in items
+        }
     entries = site.read(f"all/{form}.xml").entries
     assert len(entries) >= 6
     return {
@@ -110,8 +119,32 @@ def test_sfeed_shows_every_entry(site: Site, published: str, tmp_path: Path, for
     assert shown == expected(site, form)
 
 
-def test_the_two_formats_say_the_same(site: Site, published: str) -> None:
-    assert expected(site, "rss") == expected(site, "atom")
-    ids = [[entry.id for entry in site.read(f"all/{form}.xml").entries] for form in ("rss", "atom")]
-    assert ids[0] == ids[1]
+@pytest.mark.needs("node")
+@pytest.mark.parametrize(
+    ("reader", "form"),
+    [
+        *(("feedsmith", form) for form in ("rss", "atom", "json")),
+        *(("feed-extractor", form) for form in ("rss", "atom", "json")),
+        *(("rss-parser", form) for form in ("rss", "atom")),
+    ],
+)
+def test_javascript_reads_every_entry(site: Site, published: str, reader: str, form: str) -> None:
+    entries = node_reader(reader, site.root / "feeds" / "all" / ("feed.json" if form == "json" else f"{form}.xml"))
+    shown = {
+        entry["title"]: (entry["link"], datetime.fromisoformat(entry["date"]), words(entry["html"]))
+        for entry in entries
+    }
+    assert shown == expected(site, form)
+    assert [entry["id"] for entry in entries] == ids(site, form)
+
+
+def ids(site: Site, form: str) -> list[str]:
+    if form == "json":
+        return [item["id"] for item in json.loads((site.root / "feeds/all/feed.json").read_bytes())["items"]]
+    return [entry.id for entry in site.read(f"all/{form}.xml").entries]
+
+
+def test_the_formats_say_the_same(site: Site, published: str) -> None:
+    assert expected(site, "rss") == expected(site, "atom") == expected(site, "json")
+    assert ids(site, "rss") == ids(site, "atom") == ids(site, "json")
     assert feedparser.parse((site.root / "feeds/all/rss.xml").read_bytes()).version == "rss20"
