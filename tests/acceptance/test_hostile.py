@@ -82,7 +82,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
             url = document(upstream, f"/{name}", rss((name, f"News of {name}")))
             site.config += SOURCE.format(name=name, kind="feed", url=url)
         for feed, names in FEEDS.items():
-            site.config += FEED.format(name=feed, rules=f"limit = 1000\nsources = {names}")
+            site.config += FEED.format(name=feed, rules=f'limit = 1000\nmax_size = "64MiB"\nsources = {names}')
         site.save()
         command = [sys.executable, "-c", MEASURED, sys.executable, "-m", "feedmill", "publish", "--json"]
         ran = subprocess.run(command, cwd=site.root, env=site.environment, capture_output=True, check=True, timeout=200)

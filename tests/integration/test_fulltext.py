@@ -493,3 +493,6 @@ class _Impatient:
         assert permit is not None
         permit(url)
         return Response(status=200, url=url, body=b"<p>x")
+
+    def release(self) -> None:
+        """Nothing is held."""

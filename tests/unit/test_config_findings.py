@@ -56,7 +56,7 @@ WRONG = """\
     sources = ["newsrom"]
     include = ['''foo(
     bar''']
-    split_by = "author"
+    split_by = "colour"
     [fedds]
 """
 
@@ -84,7 +84,7 @@ FOUND = """\
 33: [[feeds]] "b" (1st): "title" is missing; add title = "Everything"
 35: [[feeds]] "b" (1st): "sources" (1st item) names no source: "newsrom"; did you mean "newsroom"?
 36: [[feeds]] "b" (1st): "include" (1st item) must be a regular expression: missing ), unterminated subpattern at character 4 of "foo(\\nbar"
-38: [[feeds]] "b" (1st): "split_by" is not available in this version; remove it
+38: [[feeds]] "b" (1st): "split_by" must be "category", "author", "source" or "language", not "colour"
 39: unknown table "fedds"; did you mean [[feeds]]?
 """  # noqa: E501
 

@@ -75,7 +75,7 @@ WRONG = [
     ('name = "all"', 'name = "status"'),
     ('["id"]', '["english"]'),
     ('"2w"', "14"),
-    ('max_age = "2w"', 'split_by = "author"'),
+    ('max_age = "2w"', 'split_by = "colour"'),
     ("[[feeds]]", "[feeds]"),
 ]
 
