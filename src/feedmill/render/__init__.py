@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from feedmill.errors import RenderError
 from feedmill.model import Edition, Entry
-from feedmill.render import atom, rss
+from feedmill.render import atom, jsonfeed, rss
 from feedmill.render._history import document_name, is_archive_name
 
 __all__ = ["RENDERERS", "Renderer", "document_name", "is_archive_name", "renderer", "renderer_names"]
@@ -47,7 +47,7 @@ RENDERERS: Mapping[str, Renderer] = {
         check=module.check,
         archives=True,
     )
-    for name, module in (("rss", rss), ("atom", atom))
+    for name, module in (("rss", rss), ("atom", atom), ("json", jsonfeed))
 }
 
 

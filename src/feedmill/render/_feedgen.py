@@ -7,8 +7,6 @@ own extension mechanism. This module must not know where entries come from or wh
 from __future__ import annotations
 
 import math
-import mimetypes
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,9 +16,9 @@ from typing import Any
 
 from feedgen.feed import FeedGenerator
 
-from feedmill.errors import RenderError
-from feedmill.model import Edition, Enclosure, Entry, FeedSpec, Link, Person, Point
+from feedmill.model import Edition, Enclosure, Entry, FeedSpec, Link, Point
 from feedmill.render._history import document_name
+from feedmill.render._shared import guess_type, language_of, media_type, writing
 from feedmill.render._xml import GEORSS, MEDIA, Element, append
 from feedmill.times import whole_seconds
 
@@ -28,49 +26,19 @@ __all__ = [
     "NAMESPACES",
     "append_link",
     "append_shared",
-    "author_of",
-    "description_of",
-    "display_name",
     "extend",
-    "further_links",
-    "guess_type",
-    "language_of",
-    "media_type",
     "rendering",
     "start",
 ]
 
-GENERATOR = "Feedmill"  # without its version: an upgrade must not change every published byte
+_GENERATOR = "Feedmill"  # without its version: an upgrade must not change every published byte
 
 NAMESPACES: Mapping[str, str] = {
     "georss": "http://www.georss.org/georss",
     "media": "http://search.yahoo.com/mrss/",
 }
 
-_MEDIA_TYPE = re.compile(r"""[^\s()<>,;:\\"/\[\]?=]+/[^\s()<>,;:\\"/\[\]?=]+(\s*;\s*[\w.+-]+=("[^"\\]*"|[\w.+-]+))*""")
 _MEDIUMS = frozenset({"image", "audio", "video", "document", "executable"})  # Media RSS 1.5.1, media:content
-
-# What podcasts and picture feeds use, and some Python releases do not know. The system's own tables are left
-# out: the same entries must give the same bytes on every machine.
-_TYPES = mimetypes.MimeTypes()
-for _suffix, _type in {
-    ".aac": "audio/aac",
-    ".avif": "image/avif",
-    ".epub": "application/epub+zip",
-    ".flac": "audio/flac",
-    ".m4a": "audio/mp4",
-    ".m4b": "audio/mp4",
-    ".m4v": "video/mp4",
-    ".mkv": "video/matroska",
-    ".oga": "audio/ogg",
-    ".ogg": "audio/ogg",
-    ".ogv": "video/ogg",
-    ".opus": "audio/ogg",
-    ".torrent": "application/x-bittorrent",
-    ".wav": "audio/wav",
-    ".webp": "image/webp",
-}.items():
-    _TYPES.add_type(_type, _suffix)
 
 # feedgen switches the locale of the whole process while it writes an RSS date.
 _ONE_AT_A_TIME = threading.Lock()
@@ -83,15 +51,8 @@ def rendering(spec: FeedSpec, file_name: str) -> Iterator[None]:
     Raises:
         RenderError: an entry lacks what the format requires, such as a time zone.
     """
-    with _ONE_AT_A_TIME:
-        try:
-            yield
-        except (TypeError, ValueError) as error:
-            raise RenderError(
-                f"the entries cannot be written: {error}",
-                where=f"feed {spec.name!r}, {file_name}",
-                hint="The last good file stays; correct the source of the entry that it names.",
-            ) from error
+    with _ONE_AT_A_TIME, writing(spec, file_name):
+        yield
 
 
 class _Extension:
@@ -125,53 +86,13 @@ def start(edition: Edition, file_name: str, kind: str) -> Any:
     feed = FeedGenerator()
     feed.id(spec.id)
     feed.title(spec.title)
-    feed.generator(GENERATOR)
+    feed.generator(_GENERATOR)
     feed.updated(whole_seconds(edition.updated))  # lastBuildDate too
     feed.language(language_of(spec))
     feed.link(href=spec.base_url + document_name(file_name, edition.number), rel="self", type=kind)
     feed.link(href=spec.site.url, rel="alternate", type="text/html")  # the last link becomes RSS's <link>
     feed.rights(spec.site.rights or None)
     return feed
-
-
-def language_of(spec: FeedSpec) -> str:
-    """Return the language of the feed, BCP 47."""
-    return spec.language or spec.site.language
-
-
-def description_of(spec: FeedSpec) -> str | None:
-    """Return what the feed or its site says about itself, None where neither does."""
-    return spec.description or spec.site.description or None
-
-
-def author_of(spec: FeedSpec) -> Person:
-    """Return who answers for the feed: the site's author, else the site itself."""
-    author = spec.site.author
-    return author if author and display_name(author) else Person(name=spec.site.title)
-
-
-def display_name(person: Person) -> str:
-    """Return what to call somebody who may have no name."""
-    return person.name.strip() or person.email or person.uri or ""
-
-
-def media_type(text: str | None) -> str | None:
-    """Return `text` if it is a media type (RFC 2045 section 5.1), else None: servers and feeds say many things."""
-    return text if text and _MEDIA_TYPE.fullmatch(text) else None
-
-
-def guess_type(url: str) -> str | None:
-    """Return the media type that the ending of a URL's path stands for, None where it says nothing."""
-    kind, encoding = _TYPES.guess_type(url.partition("#")[0].partition("?")[0])
-    return None if encoding else kind
-
-
-def further_links(entry: Entry) -> list[Link]:
-    """Return the links of an entry besides its own address and its enclosures.
-
-    Readers take the last `alternate` link that they find for the entry's own address, so it has only one.
-    """
-    return [link for link in entry.links if link.rel not in ("", "alternate", "enclosure")]
 
 
 def append_link(parent: Element, tag: str, link: Link | Enclosure) -> None:

@@ -16,20 +16,9 @@ from feedgen.entry import FeedEntry
 
 from feedmill.model import Category, Content, Edition, Enclosure, Entry, FeedSpec, Link, Origin, Person
 from feedmill.render import _check
-from feedmill.render._feedgen import (
-    NAMESPACES,
-    append_link,
-    append_shared,
-    author_of,
-    description_of,
-    display_name,
-    extend,
-    further_links,
-    language_of,
-    rendering,
-    start,
-)
+from feedmill.render._feedgen import NAMESPACES, append_link, append_shared, extend, rendering, start
 from feedmill.render._history import append_history, append_tombstone, namespaces
+from feedmill.render._shared import author_of, description_of, display_name, further_links, language_of
 from feedmill.render._xml import ATOM, XML_LANG, Element, append, legal
 from feedmill.times import iso, whole_seconds
 

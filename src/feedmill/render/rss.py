@@ -17,22 +17,17 @@ from feedgen.entry import FeedEntry
 
 from feedmill.model import Category, Content, Edition, Enclosure, Entry, FeedSpec, Link
 from feedmill.render import _check
-from feedmill.render._feedgen import (
-    NAMESPACES,
-    append_link,
-    append_shared,
+from feedmill.render._feedgen import NAMESPACES, append_link, append_shared, extend, rendering, start
+from feedmill.render._history import append_history, namespaces
+from feedmill.render._shared import (
     author_of,
     description_of,
     display_name,
-    extend,
     further_links,
     guess_type,
     language_of,
     media_type,
-    rendering,
-    start,
 )
-from feedmill.render._history import append_history, namespaces
 from feedmill.render._xml import ATOM, DC, XML_LANG, Element, append, legal, refer_to_markup
 from feedmill.times import iso, whole_seconds
 

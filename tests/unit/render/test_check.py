@@ -67,7 +67,7 @@ def test_damage_is_found_and_placed(
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("name", ["rss", "atom"])
+@pytest.mark.parametrize("name", RENDERERS)
 def test_other_entries_than_those_that_should_be_there(name: str, spec: FeedSpec, entry: Entry) -> None:
     entries = three(entry)
     body = published(name, spec, entries).encode()

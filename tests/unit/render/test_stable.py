@@ -32,9 +32,10 @@ for renderer in RENDERERS.values():
 """
 
 
-@pytest.mark.parametrize("name", ["rss", "atom"])
+@pytest.mark.parametrize("name", RENDERERS)
 def test_the_bytes_are_those_that_were_written_down(name: str, spec: FeedSpec, entry: Entry) -> None:
-    assert RENDERERS[name].render(edition(spec, [entry], UPDATED)) == (GOLDEN / f"{name}.xml").read_bytes()
+    renderer = RENDERERS[name]
+    assert renderer.render(edition(spec, [entry], UPDATED)) == (GOLDEN / renderer.file_name).read_bytes()
 
 
 @pytest.mark.parametrize(

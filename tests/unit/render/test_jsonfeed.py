@@ -1,0 +1,321 @@
+"""JSON Feed: what goes where, what comes back, and what the check finds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from factories import edition
+from feedmill.errors import CheckFailed
+from feedmill.model import (
+    Category,
+    Content,
+    Enclosure,
+    Entry,
+    FeedSpec,
+    Link,
+    Media,
+    Origin,
+    Person,
+    Thumbnail,
+)
+from feedmill.render import RENDERERS, jsonfeed
+from strategies import entry_lists, feed_specs, moments
+
+UPDATED = datetime(2026, 11, 3, 8, 30, tzinfo=UTC)
+
+
+def document(spec: FeedSpec, entries: list[Entry], **fields: Any) -> Any:
+    body = jsonfeed.render(edition(spec, entries, UPDATED, **fields))
+    jsonfeed.check(body, entries)
+    return json.loads(body)
+
+
+def item(spec: FeedSpec, entry: Entry) -> Any:
+    (found,) = document(spec, [entry])["items"]
+    return found
+
+
+# --- what goes where ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mode", "summary", "content", "said"),
+    [
+        (Content.FULL, "a < b", "<p>x</p>", {"content_html": "<p>x</p>", "summary": "a < b"}),
+        (Content.FULL, "", "<p>x</p>", {"content_html": "<p>x</p>"}),
+        (Content.FULL, "a", "", {"content_text": "a"}),
+        (Content.FULL, "", "", {"content_text": "T"}),
+        (Content.SUMMARY, "a & b", "<p>x</p>", {"content_text": "a & b"}),
+        (Content.SUMMARY, "", "<p>x</p>", {"content_text": "T"}),
+        (Content.LINK, "a", "<p>x</p>", {"content_text": "T"}),
+    ],
+)
+def test_what_is_said_of_the_text(
+    mode: Content, summary: str, content: str, said: dict[str, str], spec: FeedSpec, entry: Entry
+) -> None:
+    found = item(replace(spec, content=mode), replace(entry, title="T", summary=summary, content=content))
+    assert {key: found[key] for key in ("content_html", "content_text", "summary") if key in found} == said
+
+
+@pytest.mark.parametrize(
+    ("links", "external"),
+    [
+        ([Link(href="https://e.com/x", rel="related")], "https://e.com/x"),
+        ([Link(href="https://e.com/x", rel="related", type="text/html"), Link(href="https://e.net/", rel="via")], "x"),
+        ([Link(href="https://example.org/2026/more", rel="related")], None),
+        ([Link(href="https://e.com/x.vtt", rel="related", type="text/vtt")], None),
+        ([Link(href="https://e.com/x", rel="related"), Link(href="https://e.com/y", rel="related")], None),
+        ([Link(href="https://e.com/x", rel="via")], None),
+    ],
+)
+def test_the_page_that_a_link_blog_is_about(
+    links: list[Link], external: str | None, spec: FeedSpec, entry: Entry
+) -> None:
+    found = item(spec, replace(entry, links=tuple(links))).get("external_url")
+    assert found == ("https://e.com/x" if external else None)
+    assert "external_url" not in item(spec, replace(entry, links=tuple(links), url=None))
+
+
+@pytest.mark.parametrize(
+    ("person", "said"),
+    [
+        (
+            Person(name="Sari", email="s@e.org", uri="https://e.org/s"),
+            [{"name": "Sari", "url": "https://e.org/s"}],
+        ),
+        (Person(name="Sari", email="s+a@e.org"), [{"name": "Sari", "url": "mailto:s+a@e.org"}]),
+        (Person(name="Sari", email="not one"), [{"name": "Sari"}]),
+        (Person(uri="https://e.org/s"), [{"name": "https://e.org/s", "url": "https://e.org/s"}]),
+        (Person(), [{"name": "Warta Kota", "url": "https://example.com/"}]),
+    ],
+)
+def test_authors(person: Person, said: list[dict[str, str]], spec: FeedSpec, entry: Entry) -> None:
+    assert item(spec, replace(entry, authors=(person,)))["authors"] == said
+
+
+def test_an_entry_of_the_sites_own_without_authors_has_those_of_the_feed(spec: FeedSpec, entry: Entry) -> None:
+    feed = document(spec, [replace(entry, authors=(), origin=None)])
+    assert "authors" not in feed["items"][0]
+    assert feed["authors"] == [{"name": "Redaksi", "url": "https://example.org/redaksi"}]
+
+
+def test_tags_are_labels_and_each_stands_once(spec: FeedSpec, entry: Entry) -> None:
+    named = (Category(term="a", label="A"), Category(term=" "), Category(term="b"), Category(term="b", scheme="x"))
+    assert item(spec, replace(entry, categories=named))["tags"] == ["A", "b"]
+
+
+@pytest.mark.parametrize(
+    ("enclosure", "media", "said"),
+    [
+        (
+            Enclosure(url="https://e.org/a", type="audio/mpeg", length=7, title="T"),
+            Media(url="https://e.org/a", duration=61),
+            {"mime_type": "audio/mpeg", "title": "T", "size_in_bytes": 7, "duration_in_seconds": 61},
+        ),
+        (
+            Enclosure(url="https://e.org/a.MP3?x=1", type="mp3", length=0),
+            Media(url="https://e.org/b", duration=61),
+            {"mime_type": "audio/mpeg"},
+        ),
+        (
+            Enclosure(url="https://e.org/a", length=-1),
+            Media(url="https://e.org/a", duration=0),
+            {"mime_type": "application/octet-stream"},
+        ),
+    ],
+)
+def test_attachments(enclosure: Enclosure, media: Media, said: dict[str, Any], spec: FeedSpec, entry: Entry) -> None:
+    (found,) = item(spec, replace(entry, enclosures=(enclosure,), media=(media,)))["attachments"]
+    assert found == {"url": enclosure.url} | said
+
+
+def test_the_picture(spec: FeedSpec, entry: Entry) -> None:
+    film, still = Media(url="https://e.org/f", medium="video"), Media(url="https://e.org/i", medium="image")
+    assert item(spec, replace(entry, media=(film, still), thumbnails=()))["image"] == still.url
+    assert "image" not in item(spec, replace(entry, media=(film,), thumbnails=()))
+    small = Thumbnail(url="https://e.org/t")
+    assert item(spec, replace(entry, media=(still,), thumbnails=(small,)))["image"] == small.url
+
+
+def test_a_feed_that_says_nothing_about_itself_leaves_nothing_empty(spec: FeedSpec, entry: Entry) -> None:
+    silent = replace(
+        spec, description=None, language=None, site=replace(spec.site, rights=None, icon=None, logo=None, author=None)
+    )
+    bare = Entry(
+        id="urn:x-example:1", source="s", title="T", published=UPDATED, updated=UPDATED, first_seen=UPDATED, url=None
+    )
+    feed = document(silent, [bare])
+    assert list(feed) == ["version", "title", "home_page_url", "feed_url", "authors", "language", "items"]
+    assert feed["authors"] == [{"name": spec.site.title}]
+    assert feed["items"] == [
+        {
+            "id": "urn:x-example:1",
+            "title": "T",
+            "content_text": "T",
+            "date_published": "2026-11-03T08:30:00Z",
+            "date_modified": "2026-11-03T08:30:00Z",
+        }
+    ]
+
+
+def test_an_empty_feed_has_a_list_of_items(spec: FeedSpec) -> None:
+    assert document(spec, [])["items"] == []
+
+
+def test_hubs_and_the_page_before_this_one(spec: FeedSpec) -> None:
+    feed = document(replace(spec, hubs=("https://hub.example/", "https://b.example/")), [], previous=12)
+    assert feed["hubs"] == [
+        {"type": "WebSub", "url": "https://hub.example/"},
+        {"type": "WebSub", "url": "https://b.example/"},
+    ]
+    assert feed["next_url"] == "https://example.org/feeds/all/archive/feed-0012.json"
+    archive = document(replace(spec, hubs=("https://hub.example/",)), [], number=12, previous=11)
+    assert "hubs" not in archive
+    assert archive["next_url"] == "https://example.org/feeds/all/archive/feed-0011.json"
+    assert archive["feed_url"] == feed["feed_url"] == "https://example.org/feeds/all/feed.json"
+    assert "next_url" not in document(spec, [], number=1)
+
+
+def test_letters_are_written_as_they_are(spec: FeedSpec, entry: Entry) -> None:
+    body = jsonfeed.render(edition(spec, [replace(entry, title="Ünï 漢字 👩‍👩‍👧")], UPDATED))
+    assert '"title": "Ünï 漢字 👩‍👩‍👧"' in body.decode()
+    assert body.endswith(b"}\n")
+
+
+# --- what comes back ---------------------------------------------------------------------------------
+
+
+def said(**members: Any) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value}
+
+
+def expected(entry: Entry, mode: Content, language: str) -> dict[str, Any]:
+    summary = "" if mode is Content.LINK else entry.summary
+    full = mode is Content.FULL and bool(entry.content)
+    pictures = [one.url for one in entry.thumbnails] + [one.url for one in entry.media if one.medium == "image"]
+    durations = {one.url: one.duration for one in reversed(entry.media)}
+    return said(
+        id=entry.id,
+        url=entry.url,
+        title=entry.title.strip(),
+        content_html=entry.content if full else "",
+        content_text="" if full else summary or entry.title.strip(),
+        summary=summary if full else "",
+        image=next(iter(pictures), None),
+        date_published=entry.published.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        date_modified=entry.updated.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        tags=list(dict.fromkeys((one.label or one.term).strip() for one in entry.categories)),
+        language="" if entry.language == language else entry.language,
+        attachments=[
+            said(url=one.url, title=one.title, size_in_bytes=one.length, duration_in_seconds=durations.get(one.url))
+            for one in entry.enclosures
+        ],
+        _feedmill=said(rights=entry.rights, source=source_of(entry.origin)),
+    )
+
+
+def source_of(origin: Origin | None) -> dict[str, Any]:
+    if origin is None:
+        return {}
+    return said(title=origin.title, id=origin.id, feed_url=origin.url, home_page_url=origin.link)
+
+
+@given(spec=feed_specs, entries=entry_lists, updated=moments)
+def test_what_was_written_is_read_back(spec: FeedSpec, entries: list[Entry], updated: datetime) -> None:
+    body = jsonfeed.render(edition(spec, entries, updated))
+    jsonfeed.check(body, entries)
+    feed = json.loads(body)
+    assert feed["title"] == spec.title
+    assert feed.get("description") == (spec.description or spec.site.description)
+    found = feed["items"]
+    for one in found:
+        for attachment in one.get("attachments", ()):
+            assert "/" in attachment.pop("mime_type")
+        one.pop("external_url", None)
+        one.pop("authors", None)
+    assert found == [expected(entry, spec.content, feed["language"]) for entry in entries]
+
+
+# --- the check ---------------------------------------------------------------------------------------
+
+DAMAGE = [
+    ('"items": [', '"items": [,', "line 19", "it is not JSON"),
+    ("version/1.1", "version/1", "version", "is not https://jsonfeed.org/version/1.1"),
+    ('"title": "Kabar Harian: semua"', '"title": 1', "title", "is not a string"),
+    ('"title": "Kabar Harian: semua"', '"title": " "', "title", "is blank"),
+    ('"title": "Kabar Harian: semua"', '"titel": "x"', "", "the feed has no `title`"),
+    ('"version": "https://jsonfeed.org/version/1.1",', "", "", "the feed has no `version`"),
+    ('"title": "Kabar Harian: semua"', '"expired": "no", "title": "x"', "expired", "is neither true nor false"),
+    ('"home_page_url": "https:', '"home_page_url": "', "home_page_url", "is not an absolute address"),
+    ('"home_page_url": "https:', '"next_url": "https://[", "home_page_url": "https:', "next_url", "not an address"),
+    ('"language": "id"', '"language": "bahasa indonesia"', "language", "is not a language tag"),
+    (
+        '"icon":',
+        '"next_url": "https://example.org/feeds/all/feed.json", "icon":',
+        "",
+        "`next_url` is the same as `feed_url`",
+    ),
+    ('"icon":', '"hubs": [{"url": "https://e.org/"}], "icon":', "hubs[0]", "`hubs[0]` has no `type`"),
+    ('"icon":', '"hubs": ["https://e.org/"], "icon":', "hubs[0]", "is not an object"),
+    ('"icon":', '"hubs": {}, "icon":', "hubs", "`hubs` is not a list"),
+    ('"icon":', '"author": {}, "icon":', "author", "is no member that the standard knows"),
+    ('"icon":', '"_1": {}, "icon":', "_1", "is no extension"),
+    ('"icon":', '"_a.b": {}, "icon":', "_a.b", "is no extension"),
+    ('"icon":', '"_a": 1, "icon":', "_a", "is no extension"),
+    ('"icon":', '"icon": "https://e.org/", "icon":', "", "the member 'icon' stands twice"),
+    ('"icon":', '"x": NaN, "icon":', "", "NaN is no number"),
+    ('"id": "urn:x-example:1",', "", "items[1]", "has no `id`"),
+    ('"id": "urn:x-example:1"', '"id": 1', "items[1].id", "is not a string"),
+    ('"id": "urn:x-example:1"', '"id": " "', "items[1].id", "is blank"),
+    ("urn:x-example:1", "urn:x-example:0", "items[1].id", "the id 'urn:x-example:0' stands in it twice"),
+    ("urn:x-example:1", "urn:x-example:9", "items[1].id", "stands where 'urn:x-example:1' should"),
+    ('"content_html":', '"content":', "items[0]", "has neither `content_html` nor `content_text`"),
+    ('"content_html":', '"content_text": [], "content_html":', "items[0].content_text", "is not a string"),
+    ("2026-11-02T07:00:00Z", "2026-11-02T07:00:00", "items[0].date_published", "is not a date with a zone"),
+    ("2026-11-02T07:00:00Z", "2026-13-02T07:00:00Z", "items[0].date_published", "is not a date with a zone"),
+    ("2026-11-03T08:30:00Z", "2026-11-03", "items[0].date_modified", "is not a date with a zone"),
+    ('"kota"', "7", "items[0].tags", "is not a list of strings"),
+    ('"url": "https://example.org/a.mp3",', "", "items[0].attachments[0]", "`attachments[0]` has no `url`"),
+    ('"mime_type": "audio/mpeg",', "", "items[0].attachments[0]", "has no `mime_type`"),
+    ('"mime_type": "audio/mpeg"', '"mime_type": "mp3"', "items[0].attachments[0].mime_type", "is not a media type"),
+    (
+        '"size_in_bytes": 1234',
+        '"size_in_bytes": "1234"',
+        "items[0].attachments[0].size_in_bytes",
+        "is not a number",
+    ),
+    ('"size_in_bytes": 1234', '"size_in_bytes": -1', "items[0].attachments[0].size_in_bytes", "is not a number"),
+    ('"size_in_bytes": 1234', '"size_in_bytes": true', "items[0].attachments[0].size_in_bytes", "is not a number"),
+    ('"name": "Budi"', '"_x": {}', "items[0].authors[1]", "has neither `name` nor `url` nor `avatar`"),
+]
+
+
+@pytest.mark.parametrize(("whole", "damaged", "place", "message"), DAMAGE)
+def test_damage_is_found_and_placed(
+    whole: str, damaged: str, place: str, message: str, spec: FeedSpec, entry: Entry
+) -> None:
+    entries = [replace(entry, id=f"urn:x-example:{number}") for number in range(3)]
+    body = jsonfeed.render(edition(spec, entries, UPDATED)).decode()
+    assert whole in body
+    jsonfeed.check(body.encode(), entries)
+    with pytest.raises(CheckFailed) as caught:
+        jsonfeed.check(body.replace(whole, damaged, 1).encode(), entries)
+    assert message in caught.value.what
+    assert caught.value.where == (f"feed.json, {place}" if place else "feed.json")
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"\xff{}", b"[" * 100_000, b'{"items": 1' + b"0" * 5000 + b"}"])
+def test_what_is_no_feed_at_all(body: bytes) -> None:
+    with pytest.raises(CheckFailed):
+        jsonfeed.check(body, [])
+
+
+def test_json_has_archive_documents() -> None:
+    assert RENDERERS["json"].archives
