@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import feedparser
 import pytest
@@ -21,6 +23,7 @@ from lxml import html
 from sites import Site
 
 SHIPPED = Path(__file__).parents[2]
+NODE = SHIPPED / "tests" / "node"
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -53,6 +56,13 @@ def words(markup: str) -> str:
 
 def expected(site: Site, form: str) -> Shown:
     """What the file says, by a parser that no reader here uses."""
+    if form == "json":
+        items = json.loads((site.root / "feeds/all/feed.json").read_bytes())["items"]
+        assert len(items) >= 6
+        return {
+            item["title"]: (item["url"], datetime.fromisoformat(item["date_published"]), words(item["content_html"]))
+            for item in items
+        }
     entries = site.read(f"all/{form}.xml").entries
     assert len(entries) >= 6
     return {
@@ -110,8 +120,44 @@ def test_sfeed_shows_every_entry(site: Site, published: str, tmp_path: Path, for
     assert shown == expected(site, form)
 
 
-def test_the_two_formats_say_the_same(site: Site, published: str) -> None:
-    assert expected(site, "rss") == expected(site, "atom")
-    ids = [[entry.id for entry in site.read(f"all/{form}.xml").entries] for form in ("rss", "atom")]
-    assert ids[0] == ids[1]
+def node(reader: str, path: Path) -> list[dict[str, Any]]:
+    """What a reader in JavaScript makes of a file: id, title, link, date, HTML and sounds of each entry."""
+    if not (NODE / "node_modules").is_dir():
+        pytest.skip("the readers in tests/node are not installed; npm ci --prefix tests/node")
+    done = subprocess.run(
+        ["node", "read.mjs", reader, str(path)], cwd=NODE, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    entries: list[dict[str, Any]] = json.loads(done.stdout)
+    return entries
+
+
+@pytest.mark.needs("node")
+@pytest.mark.parametrize(
+    ("reader", "form"),
+    [
+        *(("feedsmith", form) for form in ("rss", "atom", "json")),
+        *(("feed-extractor", form) for form in ("rss", "atom", "json")),
+        *(("rss-parser", form) for form in ("rss", "atom")),
+    ],
+)
+def test_javascript_reads_every_entry(site: Site, published: str, reader: str, form: str) -> None:
+    entries = node(reader, site.root / "feeds" / "all" / ("feed.json" if form == "json" else f"{form}.xml"))
+    shown = {
+        entry["title"]: (entry["link"], datetime.fromisoformat(entry["date"]), words(entry["html"]))
+        for entry in entries
+    }
+    assert shown == expected(site, form)
+    assert [entry["id"] for entry in entries] == ids(site, form)
+
+
+def ids(site: Site, form: str) -> list[str]:
+    if form == "json":
+        return [item["id"] for item in json.loads((site.root / "feeds/all/feed.json").read_bytes())["items"]]
+    return [entry.id for entry in site.read(f"all/{form}.xml").entries]
+
+
+def test_the_formats_say_the_same(site: Site, published: str) -> None:
+    assert expected(site, "rss") == expected(site, "atom") == expected(site, "json")
+    assert ids(site, "rss") == ids(site, "atom") == ids(site, "json")
     assert feedparser.parse((site.root / "feeds/all/rss.xml").read_bytes()).version == "rss20"
