@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from feedmill.cli.log import printable
-from feedmill.model import Report, Status
+from feedmill.model import FeedOutcome, Outcome, Report, Status
 from feedmill.times import iso
 
 __all__ = ["print_json", "print_json_line", "print_report", "print_tables", "report_data", "table", "when"]
@@ -46,6 +46,7 @@ def report_data(report: Report) -> dict[str, Any]:
                 "entries": feed.entries,
                 "files": list(feed.files),
                 "error": feed.error,
+                "problems": [str(problem) for problem in feed.problems],
             }
             for feed in report.feeds
         ],
@@ -90,7 +91,8 @@ def print_report(report: Report, directory: str, *, rehearsal: bool) -> None:
     failures = [(s.source, s.error) for s in report.sources if s.error]
     failures += [(f.name, f.error) for f in report.feeds if f.error]
     notes = [Text.assemble((name, "bold"), ": ", printable(error)) for name, error in failures]
-    notes += [Text(printable(str(problem))) for source in report.sources for problem in source.problems]
+    outcomes: list[Outcome | FeedOutcome] = [*report.sources, *report.feeds]
+    notes += [Text(printable(str(problem))) for outcome in outcomes for problem in outcome.problems]
     print_tables(sources, feeds, notes)
     click.echo(f"\n{_summary(report, rehearsal=rehearsal)}")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 from feedmill import __version__, model
-from feedmill.config import addresses, schema
+from feedmill.config import addresses, podcasts, schema
 
 __all__ = ["feed_id", "feeds", "fetch_settings", "schedule", "site", "sources"]
 
@@ -128,4 +128,20 @@ def feeds(tables: list[schema.Feed], publish: schema.Publish, site: model.Site) 
             max_size=table.max_size or publish.max_size,
             hubs=tuple(publish.hubs),
             split_by=model.SplitBy(table.split_by) if table.split_by else None,
+            podcast=_podcast(table.podcast, f"{site.feeds_url}{table.name}/", site) if table.podcast else None,
         )
+
+
+def _podcast(table: schema.Podcast, base_url: str, site: model.Site) -> model.Podcast:
+    """Return what directories are told. The id is made from the address once: who moves a feed keeps it with `guid`."""
+    owner = model.Person(name=table.owner.name, email=table.owner.email) if table.owner else None
+    return model.Podcast(
+        image=addresses.resolve(site.url, table.image),
+        categories=tuple(table.categories),
+        explicit=table.explicit,
+        kind=table.kind,
+        owner=owner or (site.author if site.author and site.author.email else None),
+        locked=table.locked,
+        funding=tuple((one.url, one.text) for one in table.funding),
+        guid=table.guid or podcasts.default_guid(f"{base_url}rss.xml"),
+    )

@@ -46,6 +46,7 @@ def check(data: Table, root: Path, environ: Mapping[str, str]) -> Iterator[Flaw]
     yield from _formats(("publish", "formats"), _table(data, "publish"))
     for index, feed in _tables(data, "feeds"):
         yield from _formats(("feeds", index, "formats"), feed)
+        yield from _podcast(("feeds", index), feed, data)
     yield from _folders(data, root)
 
 
@@ -201,6 +202,21 @@ def _formats(path: tuple[str | int, ...], table: Table) -> Iterator[Flaw]:
     for item, name in enumerate(formats):
         if isinstance(name, str) and name in formats[:item]:
             yield Flaw((*path, item), f"is there already: {values.shown(name)}; remove it")
+
+
+def _podcast(path: tuple[str, int], feed: Table, data: Table) -> Iterator[Flaw]:
+    """A show without a description is in no directory, and directories read RSS alone."""
+    if not isinstance(feed.get("podcast"), dict):
+        return
+    if "description" not in feed and "description" not in _table(data, "site"):
+        message = "is missing, and directories of podcasts want one; write here or under [site] what the show is about"
+        yield Flaw((*path, "description"), message)
+    publish = _table(data, "publish")
+    formats = feed.get("formats", publish.get("formats", schema.Publish.model_fields["formats"].default))
+    if isinstance(formats, list) and "rss" not in formats:
+        yield Flaw(
+            (*path, "podcast"), 'needs the format "rss", which is all that directories read; add it to "formats"'
+        )
 
 
 def _folders(data: Table, root: Path) -> Iterator[Flaw]:

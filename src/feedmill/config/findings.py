@@ -5,6 +5,7 @@ This module must not know what the right values are: others judge, and hand over
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -32,6 +33,9 @@ _MODELS: dict[tuple[str, ...], type[BaseModel]] = {
     ("sources", "auth"): schema.Auth,
     ("sources", "replace"): schema.Replacement,
     ("feeds",): schema.Feed,
+    ("feeds", "podcast"): schema.Podcast,
+    ("feeds", "podcast", "owner"): schema.Owner,
+    ("feeds", "podcast", "funding"): schema.Funding,
 }
 _LATER_KEYS = {("feeds", "split_by")}
 _MISSING_TABLES = {
@@ -78,7 +82,7 @@ def from_pydantic(error: ValidationError) -> Iterator[Flaw]:
                 yield Flaw(path, f"is missing; {_MISSING_TABLES[str(path[0])]}")
             case "missing":
                 example = (_keys(_model(path[:-1]))[str(path[-1])].examples or [""])[0]
-                yield Flaw(path, f"is missing; add {path[-1]} = {shown(example)}")
+                yield Flaw(path, f"is missing; add {path[-1]} = {_written(example)}")
             case "too_short":
                 yield Flaw(path, "must not be an empty list")
             case "list_type" | "model_type":
@@ -151,11 +155,11 @@ def _wrong_shape(path: Path, value: object) -> Flaw:
         return Flaw(path, f"must be written with double brackets, [[{path[0]}]], not as {type_name(value)}")
     if len(path) == 1:
         return Flaw(path, f"must be written once, in single brackets, not as {type_name(value)}")
-    if path[-1] == "replace":
+    if path[-1] in ("replace", "funding"):
         return Flaw(path, f"must be a list of tables in square brackets, not {type_name(value)}")
     if _keys_only(path) in _MODELS:
         (key, example), *_ = ((k, f.examples[0]) for k, f in _model(path).model_fields.items() if f.examples)
-        return Flaw(path, f"must be a table such as {{ {key} = {shown(example)} }}, not {type_name(value)}")
+        return Flaw(path, f"must be a table such as {{ {key} = {_written(example)} }}, not {type_name(value)}")
     return Flaw(path, f"must be a list in square brackets, not {type_name(value)}")
 
 
@@ -192,6 +196,11 @@ def _names(path: Path, data: Mapping[str, Any]) -> tuple[str, str]:
     key = shown(".".join(_keys_only(rest)))
     place = next((part for part in reversed(rest) if isinstance(part, int)), None)
     return table, key if place is None else f"{key} ({ordinal(place)} item)"
+
+
+def _written(example: object) -> str:
+    """Return an example as TOML has it; lists, numbers and flags look there as they do in JSON."""
+    return shown(example) if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
 
 
 def _header(table: str) -> str:

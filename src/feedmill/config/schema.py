@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchem
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from feedmill.config import addresses, kinds, secrets, selectors, treatments, values
+from feedmill.config import addresses, kinds, podcasts, secrets, selectors, treatments, values
 from feedmill.config.cron import cron
 
 __all__ = ["Document", "Feed", "Fetch", "Publish", "Schedule", "Site", "Source", "State", "json_schema", "schema_text"]
@@ -132,6 +132,18 @@ Headers = Annotated[
 Most = Annotated[
     int, PlainValidator(values.whole(1, 100_000)), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100_000})
 ]
+PodcastCategory = Annotated[str, PlainValidator(podcasts.category), WithJsonSchema({"enum": list(podcasts.CATEGORIES)})]
+Artwork = Annotated[
+    str,
+    PlainValidator(podcasts.image),
+    WithJsonSchema({"type": "string", "pattern": r"^[^?#]*\.([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg])([?#].*)?$"}),
+]
+PodcastKind = Annotated[
+    str, PlainValidator(values.choice("episodic", "serial")), WithJsonSchema({"enum": ["episodic", "serial"]})
+]
+Guid = Annotated[
+    str, PlainValidator(podcasts.guid), WithJsonSchema({"type": "string", "pattern": "^[0-9A-Fa-f-]{32,36}$"})
+]
 NotYet = Annotated[bool, PlainValidator(values.not_yet), WithJsonSchema({"const": False})]
 
 
@@ -140,7 +152,7 @@ def _key(default: Any, meaning: str) -> Any:
     return Field(default=default, validate_default=True, description=meaning)
 
 
-def _needed(meaning: str, *, example: str) -> Any:
+def _needed(meaning: str, *, example: Any) -> Any:
     return Field(description=meaning, examples=[example])
 
 
@@ -329,6 +341,38 @@ class Source(_Table):
     content: Content = _key("full", "How much of an entry is kept: full, summary or link.")
 
 
+class Owner(_Table):
+    """Who owns a podcast; directories write to them to see that a show is theirs."""
+
+    name: Line = _needed("The name.", example="The Editors")
+    email: Email = _needed("The e-mail address; the feed shows it to everybody.", example="podcast@example.org")
+
+
+class Funding(_Table):
+    """A page where listeners can give money."""
+
+    url: Url = _needed("Its address.", example="https://example.org/support")
+    text: Line = _needed("What its link says.", example="Support the show")
+
+
+class Podcast(_Table):
+    """What directories of podcasts ask of a show."""
+
+    image: Artwork = _needed(
+        "The artwork, square, 1400 to 3000 pixels wide: JPEG or PNG, absolute or relative to the site's url.",
+        example="https://example.org/artwork.jpg",
+    )
+    categories: Annotated[list[PodcastCategory], Field(min_length=1)] = _needed(
+        "Apple's categories, the most fitting first.", example=["Society & Culture > Documentary"]
+    )
+    explicit: Flag = _needed("Whether it has language or scenes that are not for children.", example=False)
+    kind: PodcastKind = _key("episodic", "episodic: the newest episode first; serial: in order, by their numbers.")
+    owner: Owner | None = _key(None, "Who owns it; default: the site's author, if an e-mail address is known.")
+    locked: Flag = _key(False, "Forbid other hosting services to import it.")  # noqa: FBT003
+    funding: list[Funding] = _key([], "Pages where listeners can give money.")
+    guid: Guid | None = _key(None, "The id it was given elsewhere; default: one made from its address.")
+
+
 class Feed(_Table):
     """One feed to publish."""
 
@@ -354,6 +398,7 @@ class Feed(_Table):
     )
     history: HistoryKind | None = _key(None, "What becomes of entries that it has no room for.")
     max_size: Size | None = _key(None, "How large the document that readers subscribe to may become.")
+    podcast: Podcast | None = _key(None, "What directories of podcasts ask of it, if it is one.")
 
 
 class Document(_Table):

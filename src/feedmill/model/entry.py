@@ -119,7 +119,8 @@ class Transcript:
 class Episode:
     """What a podcast says of an entry besides its enclosures; `duration` in seconds.
 
-    `kind` is `full`, `trailer` or `bonus`.
+    `kind` is `full`, `trailer` or `bonus`. `chapters_url` is where chapters are kept as a document of their own (JSON
+    Chapters of the podcast namespace).
     """
 
     duration: int | None = None
@@ -130,6 +131,7 @@ class Episode:
     kind: str | None = None
     transcripts: tuple[Transcript, ...] = ()
     chapters: tuple[Chapter, ...] = ()
+    chapters_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,13 +52,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedOutcome:
-    """How the publishing of one feed ended. `files` are its documents, as paths within the publishing folder."""
+    """How the publishing of one feed ended. `files` are its documents, as paths within the publishing folder;
+    `problems` say what is amiss with entries that were published all the same."""
 
     name: str
     status: Status
     entries: int = 0
     files: tuple[str, ...] = ()
     error: str | None = None
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

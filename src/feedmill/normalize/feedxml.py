@@ -13,8 +13,9 @@ from html import escape
 from lxml import etree
 
 from feedmill.model import Hints
-from feedmill.normalize import feedhints
+from feedmill.normalize import feedepisodes, feedhints
 from feedmill.normalize.feedbounds import bound
+from feedmill.normalize.feedepisodes import ITUNES
 from feedmill.normalize.feednames import BODIES, CATEGORIES, CORE, DATES, ITEMS, NAMES, TEXTS, elements, local, remove
 from feedmill.normalize.feedrepair import NAME_LETTERS, read_xml
 
@@ -28,7 +29,6 @@ _LONGEST_OTHER = 100_000  # characters of an element that is no text
 _LONG = 100  # characters; below that no text is worth a look
 
 _MEDIA = frozenset({"http://search.yahoo.com/mrss", "http://search.yahoo.com/mrss/"})
-_ITUNES = frozenset({"http://www.itunes.com/dtds/podcast-1.0.dtd", "http://example.com/dtds/podcast-1.0.dtd"})
 _GML = "http://www.opengis.net/gml"
 _POSITIONS = frozenset({"pos", "poslist"})
 _SHAPES = frozenset({"point", "linestring", "polygon"})
@@ -156,16 +156,17 @@ def _attribute_may_stay(name: str, value: str) -> bool:
 def _tidy_item(item: etree._Element) -> None:
     children = [(local(child), _space(child), child) for child in item]
     has_body = any(
-        name in BODIES and space not in _MEDIA | _ITUNES and (child.text or "").strip()
+        name in BODIES and space not in _MEDIA | ITUNES and (child.text or "").strip()
         for name, space, child in children
     )
     if has_body:
         # A caption or a podcast's short text is not another body of the entry.
         for name, space, child in [(local(each), _space(each), each) for each in elements(item)]:
-            if (name == "description" and space in _MEDIA) or (name == "summary" and space in _ITUNES):
+            if (name == "description" and space in _MEDIA) or (name == "summary" and space in ITUNES):
                 remove(child)
+    feedepisodes.gather(item)
     for name, space, child in children:
-        if name in ("guid", "id") and space not in _MEDIA | _ITUNES:
+        if name in ("guid", "id") and space not in _MEDIA | ITUNES:
             _keep_verbatim(item, child)
 
 
@@ -183,7 +184,7 @@ def _keep_verbatim(item: etree._Element, guid: etree._Element) -> None:
 
 
 def _is_link(element: etree._Element) -> bool:
-    if local(element) != "link" or _space(element) in _MEDIA | _ITUNES:
+    if local(element) != "link" or _space(element) in _MEDIA | ITUNES:
         return False
     if element.get("href"):
         return element.get("rel", "alternate").lower() == "alternate"

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from feedmill.errors import NormalizeError
-from feedmill.model import Category, Document, Enclosure, Item, Link, Origin, Person, Source, Thumbnail
+from feedmill.model import Category, Document, Enclosure, Episode, Item, Link, Media, Origin, Person, Source, Thumbnail
 from feedmill.normalize import attached
 from feedmill.normalize.feedbounds import MOST_ENTRIES, MOST_MARKS, marks, shortened
 from feedmill.normalize.language import language_tag
@@ -187,6 +187,7 @@ class _Reader(_Fields):
         shown = without(html, self._common.strip)
         words = text if shown == html else html_to_text(shown)
         summary = self.line("summary")
+        attachments = list(self._attachments())
         tags = dict.fromkeys(self.lines("tags"))
         item = Item(
             title=self._title,
@@ -195,11 +196,13 @@ class _Reader(_Fields):
             content=sanitize(shown, base=self._base) if shown else "",
             authors=_authors(self, self._base) or self._common.authors,
             categories=tuple(Category(term=tag) for tag in tags),
-            enclosures=tuple(self._attachments()),
+            enclosures=tuple(file for file, _ in attachments),
+            media=tuple(Media(url=f.url, type=f.type, length=f.length, duration=d) for f, d in attachments if d),
             thumbnails=tuple(self._pictures()),
             links=self._links(),
             language=language_tag(self.text("language")) or self._common.language,
             origin=self._common.origin,
+            episode=next((Episode(duration=lasts) for _, lasts in attachments if lasts), None),
         )
         times = self._to.times(self.text("date_published"), self.text("date_modified"), where=self.where)
         self._to.add(item, guid=self.identity(), times=times, text=text or summary)
@@ -211,18 +214,20 @@ class _Reader(_Fields):
             self._to.problem(f"`{name}` is longer than any reader shows, and was cut", where=self.where)
         return shorter
 
-    def _attachments(self) -> Iterator[Enclosure]:
+    def _attachments(self) -> Iterator[tuple[Enclosure, int | None]]:
+        """The files, each with its duration in seconds."""
         seen = set()
         for raw in self.objects("attachments"):
             url = attached.fetched(raw.text("url"), self._base)
             if url and url not in seen:
                 seen.add(url)
-                yield Enclosure(
+                file = Enclosure(
                     url=url,
                     type=attached.media_type(raw.text("mime_type"), url),
                     length=raw.size("size_in_bytes"),
                     title=raw.line("title") or None,
                 )
+                yield file, raw.size("duration_in_seconds")
 
     def _pictures(self) -> Iterator[Thumbnail]:
         urls = (attached.fetched(self.text(name), self._base) for name in ("image", "banner_image"))

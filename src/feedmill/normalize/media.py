@@ -24,8 +24,8 @@ from feedmill.model import (
     Document,
     Draft,
     Enclosure,
+    Episode,
     Fetched,
-    Link,
     Media,
     MediaTags,
     Normalized,
@@ -33,6 +33,8 @@ from feedmill.model import (
     Recording,
     Site,
     Source,
+    Thumbnail,
+    Transcript,
 )
 from feedmill.normalize.article.compose import compose, title_of_name
 from feedmill.normalize.article.decode import decode
@@ -42,6 +44,7 @@ from feedmill.normalize.article.markdown import read_markdown
 from feedmill.normalize.article.text import read_text
 from feedmill.normalize.attached import media_type
 from feedmill.normalize.dates import article_date, path_date
+from feedmill.normalize.episodes import duration
 from feedmill.normalize.language import language_tag
 from feedmill.normalize.links import MEDIA_SCHEMES, absolute
 from feedmill.normalize.plaintext import plain
@@ -108,7 +111,7 @@ def _draft(document: Document, source: Source, site: Site, now: datetime, report
         aliases=tuple(_aliases(recording, draft)),
         enclosures=tuple(Enclosure(url=one.url, type=one.type, length=one.length) for one in media) + draft.enclosures,
         media=media,
-        links=tuple(_transcripts(recording, address)),
+        episode=_episode(draft.episode or Episode(), recording, address, media, draft.thumbnails),
     )
 
 
@@ -219,19 +222,39 @@ def _media(recording: Recording, address: _Addresses) -> Iterator[Media]:
             type=kind,
             medium=kind.partition("/")[0] if kind else None,
             length=file.size,
-            duration=max(round(length), 1) if length and isfinite(length) else None,
+            duration=duration(length),
         )
 
 
-def _transcripts(recording: Recording, address: _Addresses) -> Iterator[Link]:
-    """Links to transcripts; `ep1.en.vtt` is an English one of `ep1.mp3`."""
+def _episode(
+    said: Episode,
+    recording: Recording,
+    address: _Addresses,
+    media: tuple[Media, ...],
+    pictures: tuple[Thumbnail, ...],
+) -> Episode:
+    """What notes say of the episode, and where they are silent, the files."""
+    chapters = ((chapter.start, plain(chapter.title)) for chapter in recording.files[0].tags.chapters)
+    return replace(
+        said,
+        duration=said.duration or media[0].duration,
+        image=pictures[0].url if pictures else None,
+        transcripts=said.transcripts + tuple(_transcripts(recording, address)),
+        chapters=tuple(Chapter(start=start, title=title) for start, title in chapters if title and isfinite(start)),
+    )
+
+
+def _transcripts(recording: Recording, address: _Addresses) -> Iterator[Transcript]:
+    """The transcripts; `ep1.en.vtt` is an English one of `ep1.mp3`."""
     endings = {PurePosixPath(file.path).suffix.lower() for file in recording.files}
     stem = PurePosixPath(recording.files[0].path).stem
     for path in recording.transcripts:
         url = address.of(path)
         rest = PurePosixPath(path).stem.removeprefix(stem)
         tongue = language_tag(rest.removeprefix(".")) if rest.lower() not in endings else None
-        yield Link(href=url, rel="related", type=media_type(None, url), hreflang=tongue)
+        kind = media_type(None, url)
+        if kind:
+            yield Transcript(url=url, type=kind, language=tongue)
 
 
 def _aliases(recording: Recording, draft: Draft) -> Iterator[Alias]:

@@ -20,7 +20,7 @@ import feedparser
 
 from feedmill.errors import NormalizeError
 from feedmill.model import Category, Document, Fetched, Hints, Item, Normalized, Origin, Person, Site, Source
-from feedmill.normalize import attached, jsonfeed
+from feedmill.normalize import attached, feedepisodes, jsonfeed
 from feedmill.normalize.feedbounds import affordable
 from feedmill.normalize.feedtext import decode
 from feedmill.normalize.feedxml import prepare
@@ -198,6 +198,7 @@ class _Reader:
             comments=attached.fetched(entry.get("comments"), self._base),
             origin=self._origin(),
             point=attached.point(entry),
+            episode=feedepisodes.read(entry, self._base),
         )
         published = dict.get(entry, "published") or dict.get(entry, "created")
         times = self._batch.times(published, dict.get(entry, "updated"), where=self._where)

@@ -18,7 +18,7 @@ from feedmill.polling import next_look
 
 __all__ = ["Agenda", "asked_at", "following_look", "host_of", "settings_of"]
 
-_NORMALIZATION = 1
+_NORMALIZATION = 2
 """Raised when normalization changes so much that what is stored should be read again."""
 
 _LONGEST_WAIT = timedelta(days=7)

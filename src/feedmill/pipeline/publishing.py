@@ -28,6 +28,7 @@ from feedmill.pipeline.archiving import Archiving
 from feedmill.pipeline.failures import unexpected
 from feedmill.pipeline.roster import roster_of
 from feedmill.render import is_archive_name, renderer
+from feedmill.render.directories import shortcomings
 from feedmill.select import select
 from feedmill.store import Store
 
@@ -123,7 +124,13 @@ class Publishing:
             self._store.record_feed(state, chosen, digests, now)
         status = Status.WRITTEN if written else Status.UNCHANGED
         _log.info("feed %s: %s, %d entries", spec.name, status.value, len(chosen))
-        return FeedOutcome(name=spec.name, status=status, entries=len(chosen), files=tuple(paths(spec)))
+        return FeedOutcome(
+            name=spec.name,
+            status=status,
+            entries=len(chosen),
+            files=tuple(paths(spec)),
+            problems=shortcomings(spec, chosen),
+        )
 
     def _select(self, spec: FeedSpec) -> tuple[list[Entry], Collection[tuple[str, str]]]:
         """Return the entries of the feed, and source and id of all that it ever carried."""

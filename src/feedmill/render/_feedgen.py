@@ -16,9 +16,10 @@ from typing import Any
 
 from feedgen.feed import FeedGenerator
 
-from feedmill.model import Edition, Enclosure, Entry, FeedSpec, Link, Point
+from feedmill.model import Edition, Enclosure, Entry, FeedSpec, Link, Media, Point
 from feedmill.render._history import document_name
-from feedmill.render._shared import guess_type, language_of, media_type, writing
+from feedmill.render._podcast import append_chapters
+from feedmill.render._shared import durations, guess_type, language_of, media_type, writing
 from feedmill.render._xml import GEORSS, MEDIA, Element, append
 from feedmill.times import whole_seconds
 
@@ -107,8 +108,8 @@ def append_link(parent: Element, tag: str, link: Link | Enclosure) -> None:
 
 
 def append_shared(parent: Element, entry: Entry) -> None:
-    """Append what RSS and Atom entries carry in the same foreign elements: Media RSS and GeoRSS."""
-    for media in entry.media:
+    """Append what RSS and Atom entries carry in the same foreign elements: Media RSS, GeoRSS and chapters."""
+    for media in (*entry.media, *_played(entry)):
         append(
             parent,
             MEDIA + "content",
@@ -130,6 +131,19 @@ def append_shared(parent: Element, entry: Entry) -> None:
         )
     if entry.point and math.isfinite(entry.point.latitude) and math.isfinite(entry.point.longitude):
         append(parent, GEORSS + "point", _coordinates(entry.point))
+    if entry.episode:
+        append_chapters(parent, entry.episode)
+
+
+def _played(entry: Entry) -> Iterator[Media]:
+    """The enclosures of an episode whose duration is known, where no media say it."""
+    described = {one.url for one in entry.media}
+    for one in entry.enclosures:
+        lasts = durations(entry).get(one.url)
+        if lasts and one.url not in described:
+            kind = media_type(one.type) or guess_type(one.url)
+            medium = kind.partition("/")[0] if kind else None
+            yield Media(url=one.url, type=kind, medium=medium, length=one.length, duration=lasts)
 
 
 def _positive(number: int | None) -> str | None:

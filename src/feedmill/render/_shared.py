@@ -17,9 +17,11 @@ __all__ = [
     "author_of",
     "description_of",
     "display_name",
+    "durations",
     "further_links",
     "guess_type",
     "language_of",
+    "logo_of",
     "media_type",
     "writing",
 ]
@@ -80,6 +82,20 @@ def author_of(spec: FeedSpec) -> Person:
     """Return who answers for the feed: the site's author, else the site itself."""
     author = spec.site.author
     return author if author and display_name(author) else Person(name=spec.site.title)
+
+
+def logo_of(spec: FeedSpec) -> str | None:
+    """Return the large picture of the feed: a podcast's artwork, else the logo of the site."""
+    return (spec.podcast.image if spec.podcast else None) or spec.site.logo or None
+
+
+def durations(entry: Entry) -> dict[str, int]:
+    """Return how long, in seconds, the enclosures of an entry play, by address; an episode is its first enclosure."""
+    known = {one.url: one.duration for one in reversed(entry.media) if one.duration and one.duration > 0}
+    lasts = entry.episode.duration if entry.episode else None
+    if lasts and entry.enclosures:
+        known.setdefault(entry.enclosures[0].url, lasts)
+    return known
 
 
 def display_name(person: Person) -> str:

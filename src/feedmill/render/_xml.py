@@ -46,7 +46,7 @@ def legal(value: T) -> T:
     return cleaned  # type: ignore[no-any-return]
 
 
-def append(parent: Element, tag: str, text: str | None = None, **attributes: str | None) -> Element:
+def append(parent: Element, tag: str, text: str | None = None, /, **attributes: str | None) -> Element:
     """Append an element, leaving out the attributes that are None or empty."""
     child = etree.SubElement(parent, tag)
     child.text = text

@@ -1,4 +1,4 @@
-"""Atom 1.0 (RFC 4287), with Atom threading links (RFC 4685), Media RSS and GeoRSS elements.
+"""Atom 1.0 (RFC 4287), with Atom threading links (RFC 4685), Media RSS, GeoRSS and Podlove elements.
 
 Titles, summaries and rights are plain text (type "text"), content is HTML (type "html"). This module must not
 know how entries were chosen or where the bytes go.
@@ -18,8 +18,9 @@ from feedmill.model import Category, Content, Edition, Enclosure, Entry, FeedSpe
 from feedmill.render import _check
 from feedmill.render._feedgen import NAMESPACES, append_link, append_shared, extend, rendering, start
 from feedmill.render._history import append_history, append_tombstone, namespaces
-from feedmill.render._shared import author_of, description_of, display_name, further_links, language_of
-from feedmill.render._xml import ATOM, XML_LANG, Element, append, legal
+from feedmill.render._podcast import chapter_namespaces
+from feedmill.render._shared import author_of, description_of, display_name, further_links, language_of, logo_of
+from feedmill.render._xml import ATOM, MEDIA, XML_LANG, Element, append, legal
 from feedmill.times import iso, whole_seconds
 
 __all__ = ["FILE_NAME", "MEDIA_TYPE", "check", "render"]
@@ -43,9 +44,11 @@ def render(edition: Edition) -> bytes:
         feed = start(edition, FILE_NAME, MEDIA_TYPE)
         feed.subtitle(description_of(spec))
         feed.icon(spec.site.icon or None)
-        feed.logo(spec.site.logo or None)
+        feed.logo(logo_of(spec))
         feed.author(_person(author_of(spec)))
-        extend(feed, partial(_complete_feed, edition), {**NAMESPACES, **namespaces(edition)})
+        extend(
+            feed, partial(_complete_feed, edition), {**NAMESPACES, **namespaces(edition), **chapter_namespaces(edition)}
+        )
         for entry in edition.entries:
             feed.add_entry(_entry(spec, legal(entry)), order="append")
         document: bytes = feed.atom_str(pretty=True)
@@ -145,12 +148,14 @@ def _complete_entry(spec: FeedSpec, entry: Entry, element: Element) -> None:
         element.set(XML_LANG, entry.language)
     for own in element.findall("link"):  # feedgen writes none of a link's attributes but href
         own.set("rel", "alternate")
-    links: list[Link | Enclosure] = [*further_links(entry), *_comments(entry), *entry.enclosures]
+    links: list[Link | Enclosure] = [*further_links(entry), *_comments(entry), *_transcripts(entry), *entry.enclosures]
     for link in links:
         append_link(element, "link", link)
     if entry.origin:
         _append_source(element, entry.origin, entry)
     append_shared(element, entry)
+    if entry.episode and entry.episode.explicit is not None:
+        append(element, MEDIA + "rating", "adult" if entry.episode.explicit else "nonadult", scheme="urn:simple")
 
 
 def _comments(entry: Entry) -> list[Link]:
@@ -158,6 +163,12 @@ def _comments(entry: Entry) -> list[Link]:
     if not entry.comments or any(link.rel == "replies" and link.href == entry.comments for link in entry.links):
         return []
     return [Link(href=entry.comments, rel="replies", type="text/html")]
+
+
+def _transcripts(entry: Entry) -> list[Link]:
+    """Return the transcripts of an episode as links: Atom has no other way to say where they are."""
+    transcripts = entry.episode.transcripts if entry.episode else ()
+    return [Link(href=one.url, rel="related", type=one.type, hreflang=one.language) for one in transcripts]
 
 
 def _append_source(element: Element, origin: Origin, entry: Entry) -> None:

@@ -19,8 +19,10 @@ from feedmill.render._shared import (
     author_of,
     description_of,
     display_name,
+    durations,
     guess_type,
     language_of,
+    logo_of,
     media_type,
     writing,
 )
@@ -56,7 +58,7 @@ def render(edition: Edition) -> bytes:
             "feed_url": spec.base_url + FILE_NAME,
             "description": description_of(spec),
             "next_url": None if previous is None else spec.base_url + document_name(FILE_NAME, previous),
-            "icon": spec.site.logo,
+            "icon": logo_of(spec),
             "favicon": spec.site.icon,
             "authors": _people([author_of(spec)]),
             "language": language_of(spec),
@@ -124,7 +126,8 @@ def _host(url: str) -> str | None:
 
 
 def _image(entry: Entry) -> str | None:
-    pictures = [one.url for one in entry.thumbnails]
+    pictures = [entry.episode.image] if entry.episode and entry.episode.image else []
+    pictures += [one.url for one in entry.thumbnails]
     pictures += [one.url for one in entry.media if one.medium == "image"]
     return pictures[0] if pictures else None
 
@@ -157,14 +160,13 @@ def _tags(categories: Iterable[Category]) -> Iterator[str]:
 
 def _attachment(entry: Entry, enclosure: Enclosure) -> dict[str, Any]:
     length = enclosure.length
-    lasts = next((one.duration for one in entry.media if one.url == enclosure.url), None)
     return _said(
         {
             "url": enclosure.url,
             "mime_type": media_type(enclosure.type) or guess_type(enclosure.url) or _UNKNOWN_TYPE,
             "title": enclosure.title,
             "size_in_bytes": length if length and length > 0 else None,
-            "duration_in_seconds": lasts if lasts and lasts > 0 else None,
+            "duration_in_seconds": durations(entry).get(enclosure.url),
         }
     )
 

@@ -1,4 +1,5 @@
-"""RSS 2.0 (RSS Advisory Board, 2.0.11), with Atom, Dublin Core, content, Media RSS and GeoRSS elements.
+"""RSS 2.0 (RSS Advisory Board, 2.0.11), with Atom, Dublin Core, content, Media RSS, GeoRSS and podcast
+elements.
 
 Titles and other short texts are plain text; descriptions are HTML, as readers take them to be, so a plain-text
 summary is escaped as HTML first. This module must not know how entries were chosen or where the bytes go.
@@ -19,6 +20,7 @@ from feedmill.model import Category, Content, Edition, Enclosure, Entry, FeedSpe
 from feedmill.render import _check
 from feedmill.render._feedgen import NAMESPACES, append_link, append_shared, extend, rendering, start
 from feedmill.render._history import append_history, namespaces
+from feedmill.render._podcast import append_channel, append_item, podcast_namespaces
 from feedmill.render._shared import (
     author_of,
     description_of,
@@ -26,6 +28,7 @@ from feedmill.render._shared import (
     further_links,
     guess_type,
     language_of,
+    logo_of,
     media_type,
 )
 from feedmill.render._xml import ATOM, DC, XML_LANG, Element, append, legal, refer_to_markup
@@ -53,11 +56,14 @@ def render(edition: Edition) -> bytes:
     with rendering(spec, FILE_NAME):
         feed = start(edition, FILE_NAME, MEDIA_TYPE)
         feed.description(description_of(spec) or spec.title)
-        image = next((url for url in (spec.site.logo, spec.site.icon) if url and guess_type(url) in _IMAGE_TYPES), None)
+        image = next(
+            (url for url in (logo_of(spec), spec.site.logo, spec.site.icon) if url and guess_type(url) in _IMAGE_TYPES),
+            None,
+        )
         feed.image(url=image, title=spec.title, link=spec.site.url)
         feed.managingEditor(_editor(spec))
-        dublin_core = {"dc": "http://purl.org/dc/elements/1.1/"}
-        extend(feed, partial(_complete_channel, edition), {**dublin_core, **NAMESPACES, **namespaces(edition)})
+        names = {"dc": DC[1:-1], **NAMESPACES, **namespaces(edition), **podcast_namespaces(edition)}
+        extend(feed, partial(_complete_channel, edition), names)
         for entry in edition.entries:
             feed.add_entry(_item(spec, legal(entry)), order="append")
         document: bytes = feed.rss_str(pretty=True)
@@ -102,6 +108,8 @@ def _complete_channel(edition: Edition, root: Element) -> None:
     if not _editor(spec):
         append(channel, DC + "creator", display_name(author_of(spec)))
     append_history(channel, ATOM + "link", edition, FILE_NAME, MEDIA_TYPE)
+    if spec.podcast:
+        append_channel(channel, spec, spec.podcast)
     for element in channel.iter("title", "description", "copyright"):
         refer_to_markup(element)
 
@@ -165,5 +173,7 @@ def _complete_item(spec: FeedSpec, entry: Entry, first: Enclosure | None, item: 
     for link in links:
         append_link(item, ATOM + "link", link)
     append_shared(item, entry)
+    if entry.episode:
+        append_item(item, entry, entry.episode)
     for element in item.iter(*_PLAIN):
         refer_to_markup(element)

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from feedmill.errors import NormalizeError
 from feedmill.model import Category, Document, Draft, Enclosure, Person, Site, Source, Thumbnail
 from feedmill.normalize.article.dateline import without_dateline
+from feedmill.normalize.article.episode import episode_of
 from feedmill.normalize.article.facts import Facts, Manuscript
 from feedmill.normalize.article.frontmatter import Report
 from feedmill.normalize.dates import article_date, path_date
@@ -56,6 +57,8 @@ def compose(
     if not facts.title and not text and "<img" not in content:
         raise NormalizeError("there is no text in it", where=f"{source.name}: {document.name}", hint="Write some.")
     dates = _dates(facts, document, source, site, now, report)
+    enclosures = tuple(_enclosures(facts.enclosures, base, report))
+    images = tuple(_image(facts, base, report))
     return Draft(
         name=document.name,
         id=_id(facts, source, site, dates, key),
@@ -66,11 +69,12 @@ def compose(
         content=content,
         authors=tuple(_authors(facts.authors, site, report)),
         categories=tuple(Category(term=term) for term in facts.categories),
-        enclosures=tuple(_enclosures(facts.enclosures, base, report)),
-        thumbnails=tuple(Thumbnail(url=image) for image in _image(facts, base, report)),
+        enclosures=enclosures,
+        thumbnails=tuple(Thumbnail(url=image) for image in images),
         language=_language(facts, source, site, text, report),
         rights=plain(facts.rights) or None,
         comments=_address(facts.comments, "comments", base, report),
+        episode=episode_of(facts, enclosures, images[0] if images else None, base, report),
         published=dates.published,
         published_at_first=dates.at_first,
         updated=dates.updated,

@@ -14,7 +14,10 @@ __all__ = ["Facts", "Manuscript"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything but the body; what was not said is empty. URLs, dates and languages are still as written."""
+    """Everything but the body; what was not said is empty.
+
+    URLs, dates, languages and what is said of an episode are still as written.
+    """
 
     title: str = ""
     summary: str = ""
@@ -31,6 +34,12 @@ class Facts:
     enclosures: tuple[Enclosure, ...] = ()
     rights: str = ""
     comments: str = ""
+    duration: str = ""
+    season: str = ""
+    episode: str = ""
+    episode_type: str = ""
+    explicit: str = ""
+    transcripts: tuple[str, ...] = ()
 
     def over(self, other: Facts) -> Facts:
         """Return these facts, and those of `other` where these are silent."""

@@ -167,6 +167,12 @@ def _facts(values: _Values) -> Facts:
         enclosures=tuple(_enclosures(values)),
         rights=values.text("rights", "copyright"),
         comments=values.text("comments"),
+        duration=values.text("duration"),
+        season=values.text("season"),
+        episode=values.text("episode"),
+        episode_type=values.text("episode_type"),
+        explicit=values.text("explicit"),
+        transcripts=tuple(_transcripts(values)),
     )
 
 
@@ -250,6 +256,16 @@ def _image(values: _Values) -> str:
             return text
         values.report(f"`{key}` should be an address; ignored")
     return ""
+
+
+def _transcripts(values: _Values) -> Iterable[str]:
+    for key, value in values.items("transcript", "transcripts"):
+        for one in _each(value):
+            address = _scalar(one)
+            if address:
+                yield address
+            else:
+                values.report(f"`{key}` should be an address, or a list of addresses; ignored")
 
 
 def _enclosures(values: _Values) -> Iterable[Enclosure]:
