@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from feedmill.model import (
     Category,
+    Chapter,
     Content,
     Enclosure,
     Entry,
+    Episode,
     FeedSpec,
     Link,
     Media,
@@ -21,6 +23,7 @@ from feedmill.model import (
     Point,
     Site,
     Thumbnail,
+    Transcript,
 )
 
 __all__ = [
@@ -29,6 +32,7 @@ __all__ = [
     "enclosures",
     "entries",
     "entry_lists",
+    "episodes",
     "feed_specs",
     "fragments",
     "languages",
@@ -42,6 +46,7 @@ __all__ = [
     "texts",
     "thumbnails",
     "titles",
+    "transcripts",
     "urls",
 ]
 
@@ -168,6 +173,22 @@ def _some(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[tuple[T, ...]]:
     return st.lists(strategy, max_size=3).map(tuple)
 
 
+transcripts = st.builds(
+    Transcript, url=urls, type=st.sampled_from(["text/vtt", "application/x-subrip"]), language=st.none() | languages
+)
+episodes = st.builds(
+    Episode,
+    duration=_NUMBERS,
+    image=st.none() | urls,
+    explicit=st.none() | st.booleans(),
+    season=_NUMBERS,
+    number=_NUMBERS,
+    kind=st.none() | st.sampled_from(["full", "trailer", "bonus"]),
+    transcripts=_some(transcripts),
+    chapters=_some(st.builds(Chapter, start=st.floats(0, 10_000), title=titles)),
+    chapters_url=st.none() | urls,
+)
+
 entries = st.builds(
     Entry,
     id=_IDENTITIES,
@@ -192,6 +213,7 @@ entries = st.builds(
     comments=st.none() | urls,
     origin=st.none() | origins,
     point=st.none() | points,
+    episode=st.none() | episodes,
 )
 entry_lists = st.lists(entries, max_size=4, unique_by=lambda entry: entry.id)
 

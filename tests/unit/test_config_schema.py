@@ -140,6 +140,8 @@ def test_the_reference_page_names_every_key_and_its_default() -> None:
         reference = said.get("$ref") or said["items"]["$ref"]
         for key, rule in schema["$defs"][reference.rpartition("/")[2]]["properties"].items():
             expected[name, key] = rule.get("default")
+    for key, rule in schema["$defs"]["Podcast"]["properties"].items():
+        expected["feeds.podcast", key] = rule.get("default")
     assert set(rows()) == set(expected)
     for place, default in expected.items():
         if default not in (None, []):

@@ -37,7 +37,6 @@ def chapter_namespaces(edition: Edition) -> Mapping[str, str]:
 
 def append_channel(channel: Element, spec: FeedSpec, podcast: Podcast) -> None:
     """Append to a channel what directories of podcasts show of it."""
-    append(channel, ITUNES + "title", spec.title)
     append(channel, ITUNES + "author", display_name(author_of(spec)))
     if podcast.image:
         append(channel, ITUNES + "image", href=podcast.image)

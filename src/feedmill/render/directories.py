@@ -55,7 +55,10 @@ def _said(podcast: Podcast, entry: Entry) -> Iterator[str]:
 def _file(enclosure: Enclosure) -> Iterator[str]:
     kind = media_type(enclosure.type) or guess_type(enclosure.url)
     if kind not in _TAKEN:
-        yield f"is of the type {kind or 'that nobody knows'}, which not every directory takes; MP3 and M4A are taken by all"
+        said = (
+            f"is of the type {kind}, which not every directory takes" if kind else "has a file of a type nobody knows"
+        )
+        yield f"{said}; all of them take MP3 and M4A"
     if not enclosure.length:
         yield f"has a file whose size nobody knows, which directories ask for: {enclosure.url}"
     if not enclosure.url.lower().startswith(("http://", "https://")):

@@ -20,8 +20,8 @@ from feedmill.model import (
     Document,
     Draft,
     Enclosure,
+    Episode,
     Fetched,
-    Link,
     Media,
     MediaFile,
     MediaTags,
@@ -30,6 +30,7 @@ from feedmill.model import (
     Recording,
     Source,
     Thumbnail,
+    Transcript,
 )
 from feedmill.normalize.media import normalize
 
@@ -165,13 +166,40 @@ def test_a_cover_beside_the_file_is_its_picture() -> None:
     assert own.thumbnails == (Thumbnail(url="https://example.org/own.png"),)
 
 
-def test_transcripts_are_linked_with_type_and_language() -> None:
+def test_transcripts_have_type_and_language() -> None:
     one = draft(file("s/ep.ogg"), transcripts=("s/ep.ogg.srt", "s/ep.pt_BR.vtt", "s/ep.vtt"))
     base = "https://cdn.example/pod/s/"
-    assert one.links == (
-        Link(href=f"{base}ep.ogg.srt", rel="related", type="application/x-subrip"),
-        Link(href=f"{base}ep.pt_BR.vtt", rel="related", type="text/vtt", hreflang="pt-BR"),
-        Link(href=f"{base}ep.vtt", rel="related", type="text/vtt"),
+    assert one.episode == Episode(
+        transcripts=(
+            Transcript(url=f"{base}ep.ogg.srt", type="application/x-subrip"),
+            Transcript(url=f"{base}ep.pt_BR.vtt", type="text/vtt", language="pt-BR"),
+            Transcript(url=f"{base}ep.vtt", type="text/vtt"),
+        )
+    )
+
+
+def test_a_recording_is_an_episode_by_what_stands_in_it_and_beside_it() -> None:
+    chapters = (Chapter(start=0, title=" Awal "), Chapter(start=3723.5, title="A & <b>"), Chapter(start=5, title=" "))
+    one = draft(file(duration=61.6, chapters=chapters), file("ep.ogg", duration=5.0), cover="ep.jpg")
+    assert one.episode == Episode(
+        duration=62,
+        image="https://cdn.example/pod/ep.jpg",
+        chapters=(Chapter(start=0, title="Awal"), Chapter(start=3723.5, title="A & <b>")),
+    )
+
+
+def test_notes_say_what_episode_it_is() -> None:
+    notes = "---\nseason: 2\nepisode: 17\nexplicit: true\nduration: 2:00\ntranscript: /own.vtt\n---\nIsi.\n"
+    one = draft(file(duration=61.6), notes="ep.md", text=notes, transcripts=("ep.vtt",))
+    assert one.episode == Episode(
+        duration=120,
+        season=2,
+        number=17,
+        explicit=True,
+        transcripts=(
+            Transcript(url="https://example.org/own.vtt", type="text/vtt"),
+            Transcript(url="https://cdn.example/pod/ep.vtt", type="text/vtt"),
+        ),
     )
 
 

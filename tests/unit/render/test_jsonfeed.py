@@ -198,8 +198,11 @@ def said(**members: Any) -> dict[str, Any]:
 def expected(entry: Entry, mode: Content, language: str) -> dict[str, Any]:
     summary = "" if mode is Content.LINK else entry.summary
     full = mode is Content.FULL and bool(entry.content)
-    pictures = [one.url for one in entry.thumbnails] + [one.url for one in entry.media if one.medium == "image"]
-    durations = {one.url: one.duration for one in reversed(entry.media)}
+    pictures = [entry.episode.image] if entry.episode and entry.episode.image else []
+    pictures += [one.url for one in entry.thumbnails] + [one.url for one in entry.media if one.medium == "image"]
+    durations = {one.url: one.duration for one in reversed(entry.media) if one.duration}
+    if entry.enclosures and entry.episode and entry.episode.duration:
+        durations.setdefault(entry.enclosures[0].url, entry.episode.duration)
     return said(
         id=entry.id,
         url=entry.url,

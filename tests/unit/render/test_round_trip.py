@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 
 from factories import edition
-from feedmill.model import Content, Entry, FeedSpec, Person
+from feedmill.model import Content, Entry, Episode, FeedSpec, Media, Person, Transcript
 from feedmill.render import RENDERERS
+from feedmill.render._shared import guess_type
 from strategies import entry_lists, feed_specs, moments
 
 _WINDOWS = {
@@ -87,7 +88,7 @@ def shared(entry: Entry) -> dict[str, Any]:
                 height=one.height,
                 width=one.width,
             )
-            for one in entry.media
+            for one in (*entry.media, *played(entry))
         ],
         "thumbnails": [_attributes(url=one.url, height=one.height, width=one.width) for one in entry.thumbnails],
         "point": (entry.point.longitude, entry.point.latitude) if entry.point else None,
@@ -98,8 +99,55 @@ def shared(entry: Entry) -> dict[str, Any]:
     }
 
 
+def played(entry: Entry) -> list[Media]:
+    """An episode is its first enclosure; where no media say how long that plays, one does."""
+    first = entry.enclosures[0] if entry.enclosures else None
+    lasts = entry.episode.duration if entry.episode else None
+    if first is None or not lasts or any(one.url == first.url for one in entry.media):
+        return []
+    kind = first.type or guess_type(first.url)
+    medium = kind.partition("/")[0] if kind else None
+    medium = medium if medium in ("image", "audio", "video") else None
+    return [Media(url=first.url, type=kind, medium=medium, length=first.length or None, duration=lasts)]
+
+
+def episode_of(found: Any) -> dict[str, Any]:
+    chapters = found.get("psc_chapters", {}).get("chapters", [])
+    return {
+        "duration": found.get("itunes_duration"),
+        "season": found.get("itunes_season"),
+        "number": found.get("itunes_episode"),
+        "kind": found.get("itunes_episodetype"),
+        "image": found.get("image", {}).get("href"),
+        "transcript": found.get("podcast_transcript"),
+        "chapters": [one["start"] for one in chapters],
+        "chapters_url": found.get("podcast_chapters", {}).get("url"),
+    }
+
+
+def episode_expected(episode: Episode | None) -> dict[str, Any]:
+    episode = episode or Episode()
+    last = episode.transcripts[-1:]  # feedparser keeps no other
+    return {
+        "duration": str(episode.duration) if episode.duration else None,
+        "season": str(episode.season) if episode.season else None,
+        "number": str(episode.number) if episode.number else None,
+        "kind": episode.kind,
+        "image": episode.image and as_read(episode.image),
+        "transcript": _attributes(url=last[0].url, type=last[0].type, language=last[0].language) if last else None,
+        "chapters": [clock(one.start) for one in episode.chapters],
+        "chapters_url": episode.chapters_url,
+    }
+
+
+def clock(seconds: float) -> str:
+    millis = round(seconds * 1000)
+    return f"{millis // 3_600_000:02}:{millis // 60_000 % 60:02}:{millis // 1000 % 60:02}.{millis % 1000:03}"
+
+
 def rss_of(found: Any) -> dict[str, Any]:
     return shared_of(found) | {
+        "episode": episode_of(found),
         "link": found.get("link"),
         "summary": found.get("summary"),
         "content": [(one.type, one.value) for one in found.get("content", [])],
@@ -118,6 +166,7 @@ def rss_expected(entry: Entry, mode: Content) -> dict[str, Any]:
     content = as_read(entry.content) if entry.content and mode is Content.FULL else None
     address = entry.origin and (entry.origin.url or entry.origin.link)
     return shared(entry) | {
+        "episode": episode_expected(entry.episode),
         "link": as_read(entry.url) if entry.url else None,
         "summary": content if summary is None else summary,
         "content": [("text/html", content)] if content is not None and summary is not None else [],
@@ -157,6 +206,10 @@ def atom_of(found: Any) -> dict[str, Any]:
     }
 
 
+def transcript(one: Transcript) -> tuple[str | None, ...]:
+    return (one.url, one.type, one.language, None, None)
+
+
 def people(found: Any) -> list[tuple[str | None, ...]]:
     return [(one.get("name"), one.get("href"), one.get("email")) for one in found]
 
@@ -170,6 +223,7 @@ def atom_expected(entry: Entry, mode: Content) -> dict[str, Any]:
     origin = entry.origin
     identity = origin and (origin.id or origin.url or origin.link)
     replies = [link.href for link in entry.links if link.rel == "replies"]
+    transcripts = entry.episode.transcripts if entry.episode else ()
     return shared(entry) | {
         "links": [entry.url] if entry.url else [],
         "summary": as_read(summary) if summary else None,
@@ -181,6 +235,7 @@ def atom_expected(entry: Entry, mode: Content) -> dict[str, Any]:
             (one.url, None if one.length is None else str(one.length), one.title) for one in entry.enclosures
         ],
         "replies": unique([*replies, entry.comments] if entry.comments else replies),
+        "related": further(entry, rel="related") + [transcript(one) for one in transcripts],
         "source": {
             "id": as_read(identity),
             "title": as_read(origin.title),
