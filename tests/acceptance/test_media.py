@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from uuid import UUID, uuid5
 
 import pytest
+from lxml import etree
 from mutagen.id3 import TALB, TDRC, TIT2, TPE1
 
 import recordings
+from javascript import node_reader
 from sites import Site
+from upstream import Upstream
 
 PAGE = Path(__file__).parents[2] / "docs" / "sources.md"
 
@@ -32,9 +37,8 @@ def podcast(site: Site) -> Path:
     (folder / "ep1.vtt").write_text("WEBVTT\n")
     (folder / "cover.jpg").write_bytes(b"picture")
     recordings.mp4(folder / "ep2.m4a", seconds=90)
-    (folder / "ep2.md").write_text(
-        "---\ntitle: Banjir\ndate: 2026-10-02\n---\nCatatan <script>alert(1)</script>*tebal*.\n"
-    )
+    facts = "title: Banjir\ndate: 2026-10-02\nseason: 2\nepisode: 17\nepisode_type: bonus\nexplicit: true\n"
+    (folder / "ep2.md").write_text(f"---\n{facts}---\nCatatan <script>alert(1)</script>*tebal*.\n")
     recordings.wav(folder / "Musim 2" / "2026-10-03-sunyi.wav")
     return folder
 
@@ -50,15 +54,82 @@ def test_a_folder_of_recordings_becomes_a_podcast(site: Site, podcast: Path) -> 
         assert (sound.type, int(sound.length)) == ("audio/mpeg", (podcast / "ep1.mp3").stat().st_size)
         assert market.media_content[0]["duration"] == "2"
         assert market.media_thumbnail[0]["url"] == "https://media.example.org/podcast/cover.jpg"
-        assert [link.href for link in market.links if link.rel == "related"] == [
-            "https://media.example.org/podcast/ep1.vtt"
-        ]
         assert [author.name for author in market.authors] == ["Sari"]
         assert "0:00 Pembuka" in market.content[0].value
         assert market.link == "https://example.org/podcast/ep1"
         assert "<em>tebal</em>" in flood.content[0].value
         assert "alert" not in flood.content[0].value
         assert silence.enclosures[0].href == "https://media.example.org/podcast/Musim%202/2026-10-03-sunyi.wav"
+
+
+def test_directories_find_what_they_ask_for(site: Site, podcast: Path) -> None:
+    """By feedparser and lxml, in the words of Apple's guide and the podcast namespace."""
+    ran = site.publish()
+    assert ran.feed("podcast")["problems"] == [
+        "podcast: Sunyi: is of the type audio/wav, which not every directory takes; all of them take MP3 and M4A"
+    ]
+    show = site.read("podcast/rss.xml")
+    silence, flood, market = show.entries
+    assert show.feed.image.href == "https://media.example.org/podcast/cover.jpg"
+    assert [(tag.term, tag.scheme) for tag in show.feed.tags] == [
+        (category, "http://www.itunes.com/") for category in ("News", "Daily News", "Society & Culture")
+    ]
+    assert show.feed.itunes_type == "episodic"
+    assert show.feed.publisher_detail == {"name": "Redaksi", "email": "suara@example.org"}
+    assert show.feed.podcast_guid == str(
+        uuid5(UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6"), "example.org/feeds/podcast/rss.xml")
+    )
+    assert (market.itunes_duration, flood.itunes_duration, silence.itunes_duration) == ("2", "90", "1")
+    assert (flood.itunes_season, flood.itunes_episode, flood.itunes_episodetype) == ("2", "17", "bonus")
+    assert "itunes_season" not in market
+    assert market.podcast_transcript == {"url": "https://media.example.org/podcast/ep1.vtt", "type": "text/vtt"}
+    assert [one["title"] for one in market.psc_chapters["chapters"]] == ["Pembuka"]
+    root = etree.parse(site.root / "feeds/podcast/rss.xml").getroot()
+    assert [one.text for one in root.iter("{*}explicit")] == ["false", "true"]
+    links = site.read("podcast/atom.xml").entries[2].links
+    assert [link.href for link in links if link.rel == "related"] == ["https://media.example.org/podcast/ep1.vtt"]
+    items = json.loads((site.root / "feeds/podcast/feed.json").read_bytes())["items"]
+    assert [item["attachments"][0]["duration_in_seconds"] for item in items] == [1, 90, 2]
+
+
+def test_what_directories_would_mind_is_said_to_people_too(site: Site, podcast: Path) -> None:
+    assert "audio/wav, which not every directory takes" in site.run("publish").out
+
+
+def test_a_planet_republishes_a_podcast_as_it_was(
+    site: Site, podcast: Path, upstream: Upstream, tmp_path: Path
+) -> None:
+    site.publish()
+    planet = Site(tmp_path / "planet")
+    planet.root.mkdir()
+    address = upstream.serve("/rss.xml", body=(site.root / "feeds/podcast/rss.xml").read_bytes())
+    planet.upstream("show", address)
+    planet.feed("all")
+    assert planet.publish().code == 0
+    tags = ("duration", "explicit", "season", "episode", "episodeType", "image", "transcript", "chapter", "enclosure")
+    said = [
+        [
+            (element.tag, element.text, dict(element.attrib))
+            for item in etree.parse(one.root / path).getroot().iter("item")
+            for tag in tags
+            for element in item.iter(tag if tag == "enclosure" else f"{{*}}{tag}")
+        ]
+        for one, path in ((site, "feeds/podcast/rss.xml"), (planet, "feeds/all/rss.xml"))
+    ]
+    assert said[0] == said[1]
+    assert len(said[0]) > 10
+
+
+@pytest.mark.needs("node")
+@pytest.mark.parametrize("form", ["rss.xml", "atom.xml", "feed.json"])
+def test_a_reader_of_others_finds_the_recordings(site: Site, podcast: Path, form: str) -> None:
+    site.publish()
+    entries = node_reader("feedsmith", site.root / "feeds" / "podcast" / form)
+    assert [entry["sounds"] for entry in entries] == [
+        ["https://media.example.org/podcast/Musim%202/2026-10-03-sunyi.wav"],
+        ["https://media.example.org/podcast/ep2.m4a"],
+        ["https://media.example.org/podcast/ep1.mp3"],
+    ]
 
 
 def test_nothing_new_touches_no_file(site: Site, podcast: Path) -> None:

@@ -14,16 +14,15 @@ from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import feedparser
 import pytest
 from lxml import html
 
+from javascript import node_reader
 from sites import Site
 
 SHIPPED = Path(__file__).parents[2]
-NODE = SHIPPED / "tests" / "node"
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -120,18 +119,6 @@ def test_sfeed_shows_every_entry(site: Site, published: str, tmp_path: Path, for
     assert shown == expected(site, form)
 
 
-def node(reader: str, path: Path) -> list[dict[str, Any]]:
-    """What a reader in JavaScript makes of a file: id, title, link, date, HTML and sounds of each entry."""
-    if not (NODE / "node_modules").is_dir():
-        pytest.skip("the readers in tests/node are not installed; npm ci --prefix tests/node")
-    done = subprocess.run(
-        ["node", "read.mjs", reader, str(path)], cwd=NODE, capture_output=True, text=True, check=False, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    entries: list[dict[str, Any]] = json.loads(done.stdout)
-    return entries
-
-
 @pytest.mark.needs("node")
 @pytest.mark.parametrize(
     ("reader", "form"),
@@ -142,7 +129,7 @@ def node(reader: str, path: Path) -> list[dict[str, Any]]:
     ],
 )
 def test_javascript_reads_every_entry(site: Site, published: str, reader: str, form: str) -> None:
-    entries = node(reader, site.root / "feeds" / "all" / ("feed.json" if form == "json" else f"{form}.xml"))
+    entries = node_reader(reader, site.root / "feeds" / "all" / ("feed.json" if form == "json" else f"{form}.xml"))
     shown = {
         entry["title"]: (entry["link"], datetime.fromisoformat(entry["date"]), words(entry["html"]))
         for entry in entries

@@ -1,5 +1,5 @@
 // Shows a published document to a feed reader, and prints what it makes of each entry as JSON:
-// node read.mjs READER FILE. What each field means stands in tests/acceptance/test_readers.py.
+// node read.mjs READER FILE. What each field means stands in tests/javascript.py.
 import { readFileSync } from "node:fs";
 import { extractFromJson, extractFromXml } from "@extractus/feed-extractor";
 import { parseFeed } from "feedsmith";

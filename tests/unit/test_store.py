@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -106,6 +108,18 @@ def test_every_entry_comes_back_as_it_was(store: Store, any_entry: Entry) -> Non
     any_entry = replace(any_entry, updated=max(any_entry.updated, any_entry.published))
     write(store, any_entry)
     assert any_entry in stream(store, any_entry.source)
+
+
+def test_an_entry_that_an_earlier_release_wrote_is_read(store: Store, url: str) -> None:
+    """It lacks what entries have since: that is empty."""
+    write(store, ENTRY)
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database, database:
+        (data,) = database.execute("SELECT data FROM entries").fetchone()
+        told = json.loads(data)
+        for name in ("episode", "expires"):
+            del told[name]
+        database.execute("UPDATE entries SET data = ?", [json.dumps(told).encode()])
+    assert stream(store) == [ENTRY]
 
 
 def test_entries_come_newest_first_and_equal_dates_by_id(store: Store) -> None:
