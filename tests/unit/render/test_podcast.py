@@ -169,7 +169,7 @@ def test_what_an_atom_entry_says(show: FeedSpec, entry: Entry, episode: Episode)
         replace(entry, id=f"urn:x:{n}", links=(), episode=replace(episode, explicit=flag))
         for n, flag in enumerate((True, False, None))
     ]
-    root = etree.fromstring(atom.render(edition(show, entries, UPDATED)))
+    root: Any = etree.fromstring(atom.render(edition(show, entries, UPDATED)))
     assert texts(root, "a:entry/media:rating") == ["adult", "nonadult"]
     related = root.find("a:entry", NAMES).findall("a:link[@rel='related']", NAMES)
     assert [(one.get("href"), one.get("type"), one.get("hreflang")) for one in related] == [
