@@ -40,6 +40,15 @@ def test_a_feed_for_each_category(site: Site, news: Path) -> None:
     assert set(outcomes(site).values()) == {"unchanged"}
 
 
+def test_a_podcast_is_split_into_shows_with_ids_of_their_own(site: Site, news: Path) -> None:
+    show = 'image = "art.jpg"\ncategories = ["News"]\nexplicit = false'
+    site.feed(rules=f'description = "D"\nsplit_by = "author"\n[feeds.podcast]\n{show}')
+    site.publish()
+    shows = [site.read(f"{name}/rss.xml").feed for name in ("all", "all/budi", "all/siti")]
+    assert len({one.podcast_guid for one in shows}) == 3
+    assert {one.image.href for one in shows} == {"https://example.org/art.jpg"}
+
+
 @pytest.mark.parametrize(
     ("by", "expected"),
     [("author", {"all/budi", "all/siti"}), ("source", {"all/news"}), ("language", {"all/id", "all/en"})],

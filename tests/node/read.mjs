@@ -15,7 +15,7 @@ const readers = {
       atom: (entry) => [
         entry.id,
         textOf(entry.title),
-        entry.links.find((link) => link.rel === "alternate")?.href,
+        (entry.links ?? []).find((link) => link.rel === "alternate")?.href,
         entry.published,
         textOf(entry.content),
       ],
@@ -23,7 +23,7 @@ const readers = {
     }[format];
     const sounds = {
       rss: (item) => (item.enclosures ?? []).map((one) => one.url),
-      atom: (entry) => entry.links.filter((link) => link.rel === "enclosure").map((link) => link.href),
+      atom: (entry) => (entry.links ?? []).filter((link) => link.rel === "enclosure").map((link) => link.href),
       json: (item) => (item.attachments ?? []).map((one) => one.url),
     }[format];
     return (feed.items ?? feed.entries ?? []).map((entry) => [...read(entry), sounds(entry)]);

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from feedmill.config import Config
 from feedmill.config.build import feed_id
+from feedmill.config.podcasts import default_guid
 from feedmill.model import Entry, FeedSpec, Split
 from feedmill.split import divided, new_splits
 from feedmill.store import Store
@@ -55,12 +56,16 @@ class Splitting:
 def _derived(spec: FeedSpec, split: Split) -> FeedSpec:
     assert spec.split_by is not None  # noqa: S101  # only such feeds have splits
     name = f"{spec.name}/{split.slug}"
+    base_url = f"{spec.site.feeds_url}{name}/"
+    # A show of its own to directories, which know shows by their ids.
+    podcast = replace(spec.podcast, guid=default_guid(f"{base_url}rss.xml")) if spec.podcast else None
     return replace(
         spec,
         name=name,
         title=f"{spec.title}: {split.label}",
         id=feed_id(spec.site, name),
-        base_url=f"{spec.site.feeds_url}{name}/",
+        base_url=base_url,
+        podcast=podcast,
         split_by=None,
         split=(spec.split_by, split.value),
     )
