@@ -110,6 +110,12 @@ def test_what_a_channel_says(show: FeedSpec) -> None:
     assert found.findtext("image/url") == "https://example.org/artwork.jpg"
 
 
+def test_a_podcast_without_an_episode_yet_has_the_usual_prefixes(show: FeedSpec) -> None:
+    body = rss.render(edition(show, [], UPDATED)).decode()
+    assert "<itunes:explicit>" in body
+    assert "<podcast:guid>" in body
+
+
 def test_a_podcast_that_says_little(show: FeedSpec) -> None:
     found = channel(replace(show, podcast=Podcast(explicit=True)))
     assert texts(found, "itunes:explicit") == ["true"]
@@ -158,10 +164,14 @@ def test_chapters_and_durations_are_in_both_xml_formats(
 
 
 def test_media_that_say_how_long_they_play_are_believed(show: FeedSpec, entry: Entry) -> None:
-    sound = Media(url=entry.enclosures[0].url, duration=5)
-    item = channel(show, replace(entry, media=(sound,), episode=Episode(duration=6))).find("item")
-    assert [one.get("duration") for one in item.findall("media:content", NAMES)] == ["5"]
+    address = entry.enclosures[0].url
+    sounds = tuple(Media(url=address, duration=lasts) for lasts in (None, 5, 7))
+    told = replace(entry, media=sounds, episode=Episode(duration=6))
+    item = channel(show, told).find("item")
+    assert [one.get("duration") for one in item.findall("media:content", NAMES)] == [None, "5", "7"]
     assert texts(item, "itunes:duration") == ["6"]
+    (found,) = json.loads(RENDERERS["json"].render(edition(show, [told], UPDATED)))["items"]
+    assert found["attachments"][0]["duration_in_seconds"] == 5
 
 
 def test_what_an_atom_entry_says(show: FeedSpec, entry: Entry, episode: Episode) -> None:
