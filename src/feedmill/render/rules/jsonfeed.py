@@ -1,0 +1,360 @@
+"""The rules of JSON Feed 1.1 (jsonfeed.org/version/1.1).
+
+What a rule asks, and where that is written, is in its docstring: docs/validate.md is made of them. Keys that begin with
+an underscore are extensions, and other people's business. This module must not know what Feedmill itself would write.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from json.decoder import scanstring  # type: ignore[attr-defined]  # documented nowhere, there since Python 2.6
+from typing import Any
+
+from feedmill.errors import NormalizeError
+from feedmill.render.rules.table import Table
+from feedmill.render.rules.values import absolute, fault_3339, is_language, is_media_type, is_web
+
+__all__ = ["RULES", "Json", "parse"]
+
+Found = Iterator[tuple[int, str]]
+Path = tuple[str | int, ...]
+
+_VERSIONS = {"https://jsonfeed.org/version/1": "1.0", "https://jsonfeed.org/version/1.1": "1.1"}
+_FEED: dict[str, type] = {
+    "version": str, "title": str, "home_page_url": str, "feed_url": str, "description": str, "user_comment": str,
+    "next_url": str, "icon": str, "favicon": str, "authors": list, "author": dict, "language": str, "expired": bool,
+    "hubs": list, "items": list,
+}  # fmt: skip
+_ITEM: dict[str, type] = {
+    "id": str, "url": str, "external_url": str, "title": str, "content_html": str, "content_text": str, "summary": str,
+    "image": str, "banner_image": str, "date_published": str, "date_modified": str, "authors": list, "author": dict,
+    "tags": list, "language": str, "attachments": list,
+}  # fmt: skip
+_ATTACHMENT = {"url": str, "mime_type": str, "title": str, "size_in_bytes": float, "duration_in_seconds": float}
+_AUTHOR: dict[str, type] = {"name": str, "url": str, "avatar": str}
+_HUB: dict[str, type] = {"type": str, "url": str}
+_KINDS: dict[type, str] = {str: "a text", list: "a list", dict: "an object", bool: "true or false", float: "a number"}
+_ADDRESSES = (
+    "home_page_url", "feed_url", "next_url", "icon", "favicon", "url", "external_url", "image", "banner_image",
+    "avatar",
+)  # fmt: skip
+_WHITE = " \t\n\r"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An object of the document and where it is."""
+
+    path: Path
+    data: dict[str, Any]
+    keys: dict[str, type]
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """A JSON Feed: its top level, its items, and the objects in both. `lines` is found out when it is first needed."""
+
+    source: str
+    feed: Part
+    items: list[Part] = field(default_factory=list)
+    authors: list[Part] = field(default_factory=list)
+    attachments: list[Part] = field(default_factory=list)
+    hubs: list[Part] = field(default_factory=list)
+    lines: dict[Path, int] = field(default_factory=dict)
+
+    def parts(self) -> Iterator[Part]:
+        """Yield every object that has rules."""
+        yield self.feed
+        yield from (*self.items, *self.authors, *self.attachments, *self.hubs)
+
+    def line(self, part: Part, key: str | None = None) -> int:
+        """Return the line in which a part, or the value of one of its keys, begins."""
+        if not self.lines:
+            self.lines.update(_lines(self.source))
+        path = part.path if key is None else (*part.path, key)
+        return self.lines.get(path) or self.lines.get(part.path, 1)
+
+
+def parse(body: bytes) -> Json:
+    """Read a JSON Feed (RFC 8259).
+
+    Raises:
+        NormalizeError: it is no JSON object; `where` is the number of the line.
+    """
+    try:
+        told = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        raise NormalizeError("it is not UTF-8, as JSON must be (RFC 8259 section 8.1)", where=str(line)) from error
+    try:
+        data = json.loads(told)
+    except json.JSONDecodeError as error:
+        raise NormalizeError(f"it is not JSON: {error.msg}", where=str(error.lineno)) from error
+    except RecursionError as error:
+        raise NormalizeError("its lists and objects stand in each other too deeply", where="1") from error
+    if not isinstance(data, dict):
+        raise NormalizeError("it is JSON, but not an object", where="1")
+    feed = Part((), data, _FEED)
+    items = [Part(("items", place), item, _ITEM) for place, item in _objects(data, "items")]
+    both = [feed, *items]
+    return Json(
+        source=told,
+        feed=feed,
+        items=items,
+        authors=[*_parts(both, "authors", _AUTHOR), *_single(both)],
+        attachments=list(_parts(items, "attachments", _ATTACHMENT)),
+        hubs=list(_parts([feed], "hubs", _HUB)),
+    )
+
+
+def _objects(data: dict[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    found = data.get(key)
+    for place, one in enumerate(found if isinstance(found, list) else ()):
+        if isinstance(one, dict):
+            yield place, one
+
+
+def _parts(of: list[Part], key: str, keys: dict[str, type]) -> Iterator[Part]:
+    for part in of:
+        for place, data in _objects(part.data, key):
+            yield Part((*part.path, key, place), data, keys)
+
+
+def _single(of: list[Part]) -> Iterator[Part]:
+    for part in of:
+        if isinstance(part.data.get("author"), dict):
+            yield Part((*part.path, "author"), part.data["author"], _AUTHOR)
+
+
+RULES: Table[Json] = Table()
+
+
+@RULES.error('Write `"version": "https://jsonfeed.org/version/1.1"`.')
+def version(feed: Json) -> Found:
+    """`version` is the address of a version of JSON Feed. (JSON Feed 1.1, "Top-level")"""
+    said = feed.feed.data.get("version")
+    if said is None:
+        yield 1, "it does not say its version"
+    elif said not in _VERSIONS:
+        yield feed.line(feed.feed, "version"), f"there is no version `{str(said)[:60]}` of JSON Feed"
+
+
+@RULES.warning("Write 1.1, which every reader of 1.0 reads too.")
+def old_version(feed: Json) -> Found:
+    """The version is 1.1. (JSON Feed 1.1, "Changes")"""
+    if _VERSIONS.get(str(feed.feed.data.get("version"))) == "1.0":
+        yield feed.line(feed.feed, "version"), "this is JSON Feed 1.0, which 1.1 has replaced"
+
+
+@RULES.error("Add the key.")
+def feed_required(feed: Json) -> Found:
+    """A feed has `title` and `items`. (JSON Feed 1.1, "Top-level")"""
+    for key in ("title", "items"):
+        if key not in feed.feed.data:
+            yield 1, f"the feed has no `{key}`"
+
+
+@RULES.error("Write the kind of value that the key has.")
+def kinds(feed: Json) -> Found:
+    """Every key has its kind of value; `items`, `authors`, `attachments` and `hubs` list objects. (JSON Feed 1.1)"""
+    for part in feed.parts():
+        for key, value in part.data.items():
+            kind = part.keys.get(key)
+            if kind is None or (key == "id" and isinstance(value, int | float)):
+                continue
+            fits = isinstance(value, int | float) and not isinstance(value, bool) if kind is float else False
+            if not (fits or (kind is not float and isinstance(value, kind))):
+                yield feed.line(part, key), f"`{key}` is not {_KINDS[kind]}"
+            elif kind is list and not all(isinstance(one, str if key == "tags" else dict) for one in value):
+                yield (
+                    feed.line(part, key),
+                    f"`{key}` lists something else than {'texts' if key == 'tags' else 'objects'}",
+                )
+
+
+@RULES.error("Give the item an id of its own that never changes.")
+def item_id(feed: Json) -> Found:
+    """An item has an `id`, which is not empty. (JSON Feed 1.1, "Items")"""
+    for item in feed.items:
+        if item.data.get("id") in (None, ""):
+            yield feed.line(item), "an item has no `id`"
+
+
+@RULES.warning("Write the id as a text.")
+def id_is_text(feed: Json) -> Found:
+    """An `id` is a text, even if it is a number. (JSON Feed 1.1, "Items")"""
+    for item in feed.items:
+        if isinstance(item.data.get("id"), int | float):
+            yield feed.line(item, "id"), f"the id {item.data['id']} is not a text"
+
+
+@RULES.error("Give every item an id of its own.")
+def unique_ids(feed: Json) -> Found:
+    """No two items have the same `id`. (JSON Feed 1.1, "Items")"""
+    seen: set[str] = set()
+    for item in feed.items:
+        told = str(item.data.get("id") or "")
+        if told and told in seen:
+            yield feed.line(item, "id"), f"the id `{told[:80]}` stands in it twice"
+        seen.add(told)
+
+
+@RULES.error("Give the item its content, as HTML or as text.")
+def content(feed: Json) -> Found:
+    """An item has `content_html`, `content_text` or both. (JSON Feed 1.1, "Items")"""
+    for item in feed.items:
+        if item.data.get("content_html") is None and item.data.get("content_text") is None:
+            yield feed.line(item), "an item has neither `content_html` nor `content_text`"
+
+
+@RULES.error("Write dates as in `2026-11-03T08:30:00Z`.")
+def dates(feed: Json) -> Found:
+    """Dates are those of RFC 3339 with a zone. (JSON Feed 1.1, "Items")"""
+    for item in feed.items:
+        for key in ("date_published", "date_modified"):
+            told = item.data.get(key)
+            fault = fault_3339(told.upper()) if isinstance(told, str) else None
+            if fault:
+                yield feed.line(item, key), f"`{key}`: {fault}"
+
+
+@RULES.error("Write the whole address, as in `https://example.org/page`.")
+def addresses(feed: Json) -> Found:
+    """Addresses are absolute. (JSON Feed 1.1, "Top-level" and "Items")"""
+    for part in feed.parts():
+        for key in _ADDRESSES:
+            told = part.data.get(key)
+            if isinstance(told, str) and not absolute(told):
+                yield feed.line(part, key), f"`{key}` is not an absolute address: `{told[:80]}`"
+
+
+@RULES.error("Let it be the address of the next, older document.")
+def next_url(feed: Json) -> Found:
+    """`next_url` is not the feed's own address. (JSON Feed 1.1, "Top-level")"""
+    told = feed.feed.data.get("next_url")
+    if told is not None and told == feed.feed.data.get("feed_url"):
+        yield feed.line(feed.feed, "next_url"), "`next_url` leads to the feed itself"
+
+
+@RULES.error("Give the author a name, an address or a picture, or leave the author out.")
+def authors(feed: Json) -> Found:
+    """An author has a `name`, a `url` or an `avatar`. (JSON Feed 1.1, "Authors")"""
+    for part in feed.authors:
+        if not any(part.data.get(key) for key in _AUTHOR):
+            yield feed.line(part), "an author has neither name nor url nor avatar"
+
+
+@RULES.error("Say where the file is, and its media type.")
+def attachments(feed: Json) -> Found:
+    """An attachment has a `url` and a `mime_type`; sizes and durations are not negative. (JSON Feed 1.1)"""
+    for part in feed.attachments:
+        for key in ("url", "mime_type"):
+            if not part.data.get(key):
+                yield feed.line(part), f"an attachment has no `{key}`"
+        kind = part.data.get("mime_type")
+        if isinstance(kind, str) and kind and not is_media_type(kind):
+            yield feed.line(part, "mime_type"), f"`mime_type` is not a media type: `{kind[:40]}`"
+        for key in ("size_in_bytes", "duration_in_seconds"):
+            number = part.data.get(key)
+            if isinstance(number, int | float) and number < 0:
+                yield feed.line(part, key), f"`{key}` is negative: {number}"
+
+
+@RULES.error("Give the hub a `type` and a `url`.")
+def hubs(feed: Json) -> Found:
+    """A hub has a `type` and a `url`. (JSON Feed 1.1, "Subscribing to Real-time Notifications")"""
+    for part in feed.hubs:
+        for key in _HUB:
+            if not part.data.get(key):
+                yield feed.line(part), f"a hub has no `{key}`"
+
+
+@RULES.error("Write a language tag, as in `en` or `pt-BR`.")
+def languages(feed: Json) -> Found:
+    """`language` is a language tag. (JSON Feed 1.1, "Top-level" and "Items"; RFC 5646)"""
+    for part in (feed.feed, *feed.items):
+        told = part.data.get("language")
+        if isinstance(told, str) and not is_language(told):
+            yield feed.line(part, "language"), f"`language` is not a language tag: `{told[:40]}`"
+
+
+@RULES.warning("Begin the key of an extension with an underscore, or correct the name.")
+def known_keys(feed: Json) -> Found:
+    """A key that JSON Feed does not have begins with an underscore. (JSON Feed 1.1, "Extensions")"""
+    for part in feed.parts():
+        for key in part.data.keys() - part.keys.keys():
+            if not key.startswith("_"):
+                yield feed.line(part, key), f"JSON Feed has no `{key[:40]}` here"
+
+
+@RULES.warning("List authors under `authors`.")
+def one_author(feed: Json) -> Found:
+    """`author` gave way to `authors` in 1.1. (JSON Feed 1.1, "Changes")"""
+    for part in (feed.feed, *feed.items):
+        if "author" in part.data and "authors" not in part.data:
+            yield feed.line(part, "author"), "`author` is that of JSON Feed 1.0"
+
+
+@RULES.warning("Add the address.")
+def recommended(feed: Json) -> Found:
+    """A feed says its `home_page_url` and its `feed_url`. (JSON Feed 1.1, "Top-level")"""
+    for key in ("home_page_url", "feed_url"):
+        if not feed.feed.data.get(key):
+            yield 1, f"the feed does not say its `{key}`"
+
+
+@RULES.warning("Link to a page on the web.")
+def pages(feed: Json) -> Found:
+    """The `url` of an item is a page on the web. (JSON Feed 1.1, "Items")"""
+    for item in feed.items:
+        told = item.data.get("url")
+        if isinstance(told, str) and absolute(told) and not is_web(told):
+            yield feed.line(item, "url"), f"`url` is no page on the web: `{told[:80]}`"
+
+
+def _lines(source: str) -> dict[Path, int]:
+    """Return the line in which each value begins; what stands deeper than an item's parts is passed over."""
+    found: dict[Path, int] = {}
+    decoder = json.JSONDecoder()
+    breaks = _Breaks(source)
+
+    def skip(at: int) -> int:
+        while source[at] in _WHITE:
+            at += 1
+        return at
+
+    def value(path: Path, at: int) -> int:
+        found[path] = breaks.line(at)
+        if source[at] not in "{[" or len(path) > 6:
+            return decoder.raw_decode(source, at)[1]
+        closing, place = ("}" if source[at] == "{" else "]"), 0
+        at = skip(at + 1)
+        while source[at] != closing:
+            key: str | int = place
+            if closing == "}":
+                key, at = scanstring(source, at + 1, True)  # noqa: FBT003  # it takes no keywords
+                at = skip(skip(at) + 1)
+            at = skip(value((*path, key), at))
+            if source[at] == ",":
+                at = skip(at + 1)
+            place += 1
+        return at + 1
+
+    value((), skip(0))
+    return found
+
+
+class _Breaks:
+    """Counts lines while it is asked for places further and further on."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._at = 0
+        self._line = 1
+
+    def line(self, at: int) -> int:
+        self._line += self._source.count("\n", self._at, at)
+        self._at = at
+        return self._line

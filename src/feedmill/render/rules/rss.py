@@ -1,0 +1,387 @@
+"""The rules of RSS 2.0: the specification of the RSS Advisory Board (2.0.11) and its best-practices profile.
+
+What a rule asks, and where that is written, is in its docstring: docs/validate.md is made of them. Elements with a
+namespace are other vocabularies' business. This module must not know what Feedmill itself would write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from feedmill.render._xml import ATOM, DC, Element
+from feedmill.render.rules.table import Table
+from feedmill.render.rules.tree import Node, label, line, text
+from feedmill.render.rules.values import absolute, fault_822, is_email, is_language, is_media_type, is_web
+
+__all__ = ["RULES", "Rss"]
+
+Found = Iterator[tuple[int, str]]
+
+_CHANNEL = frozenset({
+    "title", "link", "description", "language", "copyright", "managingEditor", "webMaster", "pubDate", "lastBuildDate",
+    "category", "generator", "docs", "cloud", "ttl", "image", "rating", "textInput", "skipHours", "skipDays", "item",
+})  # fmt: skip
+_ITEM = frozenset({
+    "title", "link", "description", "author", "category", "comments", "enclosure", "guid", "pubDate", "source",
+})  # fmt: skip
+_INSIDE = {
+    "rss": frozenset({"channel"}),
+    "channel": _CHANNEL,
+    "item": _ITEM,
+    "image": frozenset({"url", "title", "link", "width", "height", "description"}),
+    "textInput": frozenset({"title", "description", "name", "link"}),
+    "skipHours": frozenset({"hour"}),
+    "skipDays": frozenset({"day"}),
+}
+_REPEATED = frozenset({"item", "category", "enclosure", "hour", "day", "channel"})
+_ATTRIBUTES = {
+    "rss": frozenset({"version"}),
+    "category": frozenset({"domain"}),
+    "cloud": frozenset({"domain", "port", "path", "registerProcedure", "protocol"}),
+    "enclosure": frozenset({"url", "length", "type"}),
+    "guid": frozenset({"isPermaLink"}),
+    "source": frozenset({"url"}),
+}
+_WEEK = frozenset({"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"})
+_IMAGE_LIMITS = {"width": 144, "height": 400}
+_OLD_VERSIONS = frozenset({"0.90", "0.91", "0.92", "0.93", "0.94"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rss:
+    """An RSS document: its root, its channel, its items, and the parts that have parts themselves."""
+
+    root: Node
+    channel: Node
+    items: list[Node] = field(default_factory=list)
+    parts: list[Node] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, root: Element) -> Rss:
+        """Index a document; one without a channel gets an empty one."""
+        found = root.find("channel")
+        channel = Node.of(root if found is None else found)
+        # Version 0.90 and lost ends of tags leave items beside the channel.
+        items = [Node.of(item) for item in (*channel.all("item"), *(root.findall("item") if found is not None else ()))]
+        parts = [Node.of(part) for part in channel.all("image", "textInput", "skipHours", "skipDays")]
+        return cls(Node.of(root), channel, items, parts)
+
+    def everything(self) -> Iterator[Node]:
+        """Yield all that has parts, the root first."""
+        yield self.root
+        if self.channel.element is not self.root.element:
+            yield self.channel
+        yield from self.parts
+        yield from self.items
+
+
+RULES: Table[Rss] = Table()
+
+
+@RULES.error('Begin the document with `<rss version="2.0">`.')
+def version(rss: Rss) -> Found:
+    """The root is `rss` and says its `version`. (RSS 2.0, "What is RSS?")"""
+    said = rss.root.element.get("version")
+    if said is None:
+        yield rss.root.line, "<rss> does not say its version"
+    elif said != "2.0" and said not in _OLD_VERSIONS:
+        yield rss.root.line, f"there is no version `{said[:20]}` of RSS"
+
+
+@RULES.warning("Write RSS 2.0, which has all of the older versions in it.")
+def old_version(rss: Rss) -> Found:
+    """The version is 2.0. (RSS 2.0, "About this document")"""
+    if rss.root.element.get("version") in _OLD_VERSIONS:
+        yield rss.root.line, f"this is RSS {rss.root.element.get('version')}, which 2.0 has replaced"
+
+
+@RULES.error("Put everything into one `<channel>`.")
+def one_channel(rss: Rss) -> Found:
+    """There is one `channel`, and the items are in it. (RSS 2.0, "What is RSS?")"""
+    count = len(list(rss.root.all("channel")))
+    if count != 1:
+        yield rss.root.line, f"<rss> has {count} <channel>, not one"
+    for item in rss.root.all("item"):
+        yield line(item), "an <item> stands outside of the <channel>"
+
+
+@RULES.error("Add the element.")
+def channel_required(rss: Rss) -> Found:
+    """A channel has `title`, `link` and `description`. (RSS 2.0, "Required channel elements")"""
+    for tag in ("title", "link", "description"):
+        if tag not in rss.channel.children:
+            yield rss.channel.line, f"<channel> has no <{tag}>"
+
+
+@RULES.error("Give the item a title, a description, or both.")
+def item_says_something(rss: Rss) -> Found:
+    """An item has a `title` or a `description`. (RSS 2.0, "Elements of <item>")"""
+    for item in rss.items:
+        if not (item.text("title") or item.text("description")):
+            yield item.line, "an <item> has neither <title> nor <description>"
+
+
+@RULES.error("Correct the name, or take the element from a namespace of its own.")
+def known_elements(rss: Rss) -> Found:
+    """An element without a namespace is one of RSS's, at its place. (RSS 2.0, "Extending RSS")"""
+    for node in rss.everything():
+        allowed = _INSIDE.get(str(node.element.tag), frozenset())
+        for tag, elements in node.children.items():
+            if tag[0] != "{" and tag not in allowed and not (node is rss.root and tag == "item"):
+                yield line(elements[0]), f"RSS has no <{tag}> in {label(node.element)}"
+
+
+@RULES.error("Keep one of them.")
+def once(rss: Rss) -> Found:
+    """Only `category`, `item` and `enclosure` may stand more than once. (Profile, "Element repetition")"""
+    for node in rss.everything():
+        for tag, elements in node.children.items():
+            if len(elements) > 1 and tag[0] != "{" and tag not in _REPEATED:
+                yield line(elements[1]), f"{label(node.element)} has {len(elements)} <{tag}>, not one"
+
+
+@RULES.warning("Keep the one that matters most; most readers see the first or the last alone.")
+def one_enclosure(rss: Rss) -> Found:
+    """An item has at most one `enclosure`. (Profile, "enclosure")"""
+    for item in rss.items:
+        if len(item.children.get("enclosure", ())) > 1:
+            yield line(item.children["enclosure"][1]), "an <item> has several <enclosure>"
+
+
+@RULES.error("Remove the attribute, or take it from a namespace of its own.")
+def known_attributes(rss: Rss) -> Found:
+    """An attribute without a namespace is one of RSS's. (RSS 2.0, "Extending RSS")"""
+    for node in rss.everything():
+        yield from _unknown_attributes(node.element)
+        for tag, elements in node.children.items():
+            if tag[0] != "{" and tag not in _INSIDE:
+                for element in elements:
+                    yield from _unknown_attributes(element)
+
+
+def _unknown_attributes(element: Element) -> Found:
+    allowed = _ATTRIBUTES.get(str(element.tag), frozenset())
+    for name in map(str, element.keys()):  # an element iterates over its children
+        if name[0] != "{" and name not in allowed:
+            yield line(element), f"RSS has no attribute `{name}` of {label(element)}"
+
+
+@RULES.error("Put the text into an element.")
+def stray_text(rss: Rss) -> Found:
+    """Between elements there is no text. (RSS 2.0, the elements' definitions)"""
+    for node in rss.everything():
+        pieces = [node.element.text, *(child.tail for child in node.element)]
+        if any(piece and not piece.isspace() for piece in pieces):
+            yield node.line, f"text stands between the elements of {label(node.element)}"
+
+
+@RULES.error("Write markup as `&lt;b&gt;` or in a CDATA section.")
+def nested_markup(rss: Rss) -> Found:
+    """The elements of an item hold text; markup in them is escaped. (RSS 2.0, "Elements of <item>")"""
+    for item in rss.items:
+        for tag, elements in item.children.items():
+            if tag in _ITEM and any(isinstance(inner.tag, str) for inner in elements[0]):
+                yield line(elements[0]), f"<{tag}> has elements inside"
+
+
+@RULES.error("Write the whole address, as in `https://example.org/page`.")
+def addresses(rss: Rss) -> Found:
+    """Addresses are absolute. (RSS 2.0, "Comments": a link starts with a registered scheme)"""
+    nodes = (rss.channel, *rss.parts, *rss.items)
+    for node in nodes:
+        for element in node.all("link", "comments", "docs", "url"):
+            told = text(element)
+            if told and not absolute(told):
+                yield line(element), f"<{element.tag}> is not an absolute address: `{told[:80]}`"
+        for element in node.all("enclosure", "source"):
+            told = (element.get("url") or "").strip()
+            if told and not absolute(told):
+                yield line(element), f"the url of <{element.tag}> is not an absolute address: `{told[:80]}`"
+
+
+@RULES.error("Write dates as in `Tue, 03 Nov 2026 08:30:00 GMT`.")
+def dates(rss: Rss) -> Found:
+    """Dates are those of RFC 822 with a zone, and the weekday is that of the date. (RSS 2.0, "pubDate")"""
+    for node in (rss.channel, *rss.items):
+        for element in node.all("pubDate", "lastBuildDate"):
+            fault = fault_822(text(element))
+            if fault:
+                yield line(element), f"<{element.tag}>: {fault}"
+
+
+@RULES.error("Write a language tag, as in `en` or `pt-BR`.")
+def language(rss: Rss) -> Found:
+    """`language` is a language tag. (RSS 2.0, "Optional channel elements"; RFC 5646)"""
+    for element in rss.channel.all("language"):
+        if not is_language(text(element)):
+            yield line(element), f"<language> is not a language tag: `{text(element)[:40]}`"
+
+
+@RULES.error("Write minutes as a whole number, as in `60`.")
+def ttl(rss: Rss) -> Found:
+    """`ttl` is a number of minutes. (RSS 2.0, "<ttl> sub-element of <channel>")"""
+    for element in rss.channel.all("ttl"):
+        if not _is_count(text(element)) or int(text(element)) == 0:
+            yield line(element), f"<ttl> is not a number of minutes: `{text(element)[:40]}`"
+
+
+@RULES.error("Give `<cloud>` all five attributes, or remove it.")
+def cloud(rss: Rss) -> Found:
+    """`cloud` has `domain`, `port`, `path`, `registerProcedure` and a `protocol` that exists. (RSS 2.0, "<cloud>")"""
+    for element in rss.channel.all("cloud"):
+        for name in sorted(_ATTRIBUTES["cloud"]):
+            if element.get(name) is None:
+                yield line(element), f"<cloud> has no {name}"
+        if element.get("port") is not None and not _is_count(str(element.get("port"))):
+            yield line(element), f"the port of <cloud> is not a number: `{element.get('port')}`"
+        if element.get("protocol") not in {None, "xml-rpc", "soap", "http-post"}:
+            yield line(element), f"<cloud> has no protocol `{element.get('protocol')}`"
+
+
+@RULES.error("Give `<image>` the address of a picture, a title and a link; at most 144 pixels wide and 400 high.")
+def image(rss: Rss) -> Found:
+    """`image` has `url`, `title` and `link`; `width` is at most 144, `height` at most 400. (RSS 2.0, "<image>")"""
+    for node in rss.parts:
+        if node.element.tag != "image":
+            continue
+        for tag in ("url", "title", "link"):
+            if tag not in node.children:
+                yield node.line, f"<image> has no <{tag}>"
+        for element in node.all("width", "height"):
+            if not _is_count(text(element)) or not 0 < int(text(element)) <= _IMAGE_LIMITS[str(element.tag)]:
+                yield line(element), f"<{element.tag}> of <image> is not from 1 to {_IMAGE_LIMITS[str(element.tag)]}"
+
+
+@RULES.error("Give `<textInput>` all four parts, or remove it.")
+def text_input(rss: Rss) -> Found:
+    """`textInput` has `title`, `description`, `name` and `link`. (RSS 2.0, "<textInput>")"""
+    for node in rss.parts:
+        if node.element.tag == "textInput":
+            for tag in ("title", "description", "name", "link"):
+                if tag not in node.children:
+                    yield node.line, f"<textInput> has no <{tag}>"
+
+
+@RULES.error("List hours from 0 to 23, each once.")
+def skip_hours(rss: Rss) -> Found:
+    """`skipHours` lists hours from 0 to 23, each once. (RSS 2.0, "skipHours")"""
+    yield from _skips(rss, "skipHours", "hour", lambda told: _is_count(told) and int(told) < 24)
+
+
+@RULES.error("List the English names of days, each once.")
+def skip_days(rss: Rss) -> Found:
+    """`skipDays` lists the English names of days, each once. (RSS 2.0, "skipDays")"""
+    yield from _skips(rss, "skipDays", "day", lambda told: told in _WEEK)
+
+
+def _skips(rss: Rss, tag: str, part: str, fits: Callable[[str], bool]) -> Found:
+    for node in rss.parts:
+        if node.element.tag != tag:
+            continue
+        told: set[str] = set()
+        for element in node.all(part):
+            value = text(element)
+            if not fits(value):
+                yield line(element), f"`{value[:20]}` is no <{part}>"
+            elif value.lstrip("0") in told:
+                yield line(element), f"<{tag}> lists `{value}` twice"
+            told.add(value.lstrip("0"))
+
+
+@RULES.error('Say `true` or `false`; an id that is no address to follow needs `isPermaLink="false"`.')
+def permalink(rss: Rss) -> Found:
+    """A `guid` that does not say `isPermaLink="false"` is the address of the item. (RSS 2.0, "<guid>")"""
+    for item in rss.items:
+        for guid in item.all("guid"):
+            said = guid.get("isPermaLink", "true")
+            if said not in {"true", "false"}:
+                yield line(guid), f"isPermaLink is neither true nor false: `{said[:20]}`"
+            elif said == "true" and not is_web(text(guid)):
+                yield line(guid), f"the <guid> `{text(guid)[:80]}` claims to be an address, and is none"
+
+
+@RULES.error("Say where the file is, how many bytes it has (0 if nobody knows), and its media type.")
+def enclosure(rss: Rss) -> Found:
+    """`enclosure` has the `url` of a file on the web, its `length` in bytes and its `type`. (RSS 2.0, "<enclosure>")"""
+    for item in rss.items:
+        for element in item.all("enclosure"):
+            for name in ("url", "length", "type"):
+                if not (element.get(name) or "").strip():
+                    yield line(element), f"<enclosure> has no {name}"
+            url, length, kind = (element.get(name) or "" for name in ("url", "length", "type"))
+            if absolute(url) and not is_web(url):
+                yield line(element), f"the url of <enclosure> is not on the web: `{url[:80]}`"
+            if length and not _is_count(length):
+                yield line(element), f"the length of <enclosure> is not a number of bytes: `{length[:20]}`"
+            if kind and not is_media_type(kind):
+                yield line(element), f"the type of <enclosure> is not a media type: `{kind[:40]}`"
+
+
+@RULES.error("Say the address of the feed that the item was taken from.")
+def source(rss: Rss) -> Found:
+    """`source` has a `url`. (RSS 2.0, "<source>")"""
+    for item in rss.items:
+        for element in item.all("source"):
+            if not element.get("url"):
+                yield line(element), "<source> has no url"
+
+
+@RULES.error("Write the e-mail address first, as in `editor@example.org (Editor)`; for a name alone use `dc:creator`.")
+def people(rss: Rss) -> Found:
+    """`managingEditor`, `webMaster` and `author` are e-mail addresses. (RSS 2.0, "<author>")"""
+    for node in (rss.channel, *rss.items):
+        for element in node.all("managingEditor", "webMaster", "author"):
+            told = text(element)
+            if told and not any(is_email(word.strip("()<>,;")) for word in told.split()):
+                yield line(element), f"<{element.tag}> has no e-mail address: `{told[:60]}`"
+
+
+@RULES.error("Give every item an id of its own.")
+def unique_guids(rss: Rss) -> Found:
+    """No two items have the same `guid`. (RSS 2.0, "<guid>": it uniquely identifies the item)"""
+    seen: set[str] = set()
+    for item in rss.items:
+        guid = item.text("guid")
+        if guid and guid in seen:
+            yield line(item.children["guid"][0]), f"the <guid> `{guid[:80]}` stands in it twice"
+        seen.add(guid or "")
+
+
+@RULES.warning("Fill it, or leave it out.")
+def blank(rss: Rss) -> Found:
+    """An element that is there says something. (Profile, "Character data")"""
+    for node in (rss.channel, *rss.parts, *rss.items):
+        for tag, elements in node.children.items():
+            if tag[0] != "{" and tag not in {"cloud", "enclosure", *_INSIDE} and not text(elements[0]):
+                yield line(elements[0]), f"<{tag}> is blank"
+
+
+@RULES.warning("Give the image the title and the link of the channel.")
+def image_of_channel(rss: Rss) -> Found:
+    """The image has the channel's `title` and `link`. (RSS 2.0, "<image>")"""
+    for node in rss.parts:
+        for tag in ("title", "link"):
+            if node.element.tag == "image" and node.text(tag) != rss.channel.text(tag):
+                yield node.line, f"the <{tag}> of <image> is not that of the <channel>"
+
+
+@RULES.warning("Keep one of the two.")
+def said_twice(rss: Rss) -> Found:
+    """What RSS has an element for is not said again by Dublin Core. (Profile, "Namespace elements")"""
+    pairs = (("pubDate", DC + "date"), ("author", DC + "creator"), ("title", DC + "title"))
+    for item in rss.items:
+        for own, other in pairs:
+            if own in item.children and other in item.children:
+                yield line(item.children[other][0]), f"<{own}> and dc:{other.partition('}')[2]} say the same"
+
+
+@RULES.warning('Add `<atom:link rel="self" href="…" type="application/rss+xml"/>` with the address of the feed.')
+def self_link(rss: Rss) -> Found:
+    """The channel says its own address in an `atom:link rel="self"`. (Profile, "atom:link")"""
+    if not any(link.get("rel") == "self" for link in rss.channel.all(ATOM + "link")):
+        yield rss.channel.line, "the feed does not say its own address"
+
+
+def _is_count(told: str) -> bool:
+    return told.isascii() and told.isdigit() and len(told) < 16
