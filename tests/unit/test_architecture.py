@@ -32,6 +32,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "store": BASE,
     "select": BASE,
     "split": BASE,
+    "guards": PURE,
     "render": BASE,
     "notify": BASE,
     "publish": BASE,
@@ -41,6 +42,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         "collect",
         "normalize",
         "changes",
+        "guards",
         "history",
         "polling",
         "redirects",
@@ -67,6 +69,7 @@ NO_IO = {
     "history": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "redirects": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "split": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
+    "guards": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "select": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging"},
     "render": {"os", "pathlib", "requests", "socket", "sqlalchemy", "subprocess", "time"},
 }
