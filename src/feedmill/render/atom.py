@@ -1,11 +1,12 @@
 """Atom 1.0 (RFC 4287), with Atom threading links (RFC 4685), Media RSS and GeoRSS elements.
 
-Titles, summaries and rights are plain text (type "text"), content is HTML (type "html"). This module must not
-know how entries were chosen or where the bytes go.
+Titles and rights are plain text (type "text"), content is HTML (type "html"), a summary is plain text unless it looks
+like HTML. This module must not know how entries were chosen or where the bytes go.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -40,6 +41,7 @@ FILE_NAME = "atom.xml"
 MEDIA_TYPE = "application/atom+xml"
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")  # absolute, as a category's scheme must be
+_LIKE_MARKUP = re.compile(r"</?[A-Za-z]|&#?\w")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")  # RFC 4287 section 3.2.3: all that its schema asks
 
 
@@ -106,10 +108,21 @@ def _say(atom: Any, mode: Content, entry: Entry, title: str) -> None:
     if mode is Content.FULL and entry.content:
         atom.content(entry.content, type="html")
     elif not entry.url:
-        atom.content(summary or title, type="text")
+        text, kind = _worded(summary or title)
+        atom.content(text, type=kind)
         return
     if summary:
-        atom.summary(summary, type="text")
+        text, kind = _worded(summary)
+        atom.summary(text, type=kind)
+
+
+def _worded(text: str) -> tuple[str, str]:
+    """Return how a plain text is written, and its type.
+
+    Readers that guess would take what looks like markup for HTML, whatever the type says (validators warn of it): such
+    a text is written as the HTML that says the same.
+    """
+    return (html.escape(text, quote=False), "html") if _LIKE_MARKUP.search(text) else (text, "text")
 
 
 def _person(person: Person) -> dict[str, str]:
