@@ -4,7 +4,9 @@ from __future__ import annotations
 
 RSS = """\
 <?xml version="1.0" encoding="UTF-8"?>
-<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:dc="http://purl.org/dc/elements/1.1/"\
+ xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:media="http://search.yahoo.com/mrss/"\
+ xmlns:georss="http://www.georss.org/georss">
 <channel>
 <title>Kabar</title>
 <link>https://example.org/</link>

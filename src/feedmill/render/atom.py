@@ -33,6 +33,7 @@ from feedmill.render._feedgen import (
 from feedmill.render._history import append_history, append_tombstone, namespaces
 from feedmill.render._xml import ATOM, XML_LANG, Element, append, legal
 from feedmill.render.rules import atom as rules
+from feedmill.render.rules import vocabularies
 from feedmill.times import iso, whole_seconds
 
 __all__ = ["FILE_NAME", "MEDIA_TYPE", "check", "render"]
@@ -75,7 +76,9 @@ def check(body: bytes, entries: Sequence[Entry]) -> None:
     document = _check.Document(body, FILE_NAME)
     feed = document.root
     document.insist(feed.tag == ATOM + "feed", feed, "the root is not an Atom <feed>")
-    document.obey(rules.RULES, rules.Atom.of(feed))
+    view = rules.Atom.of(feed)
+    document.obey(rules.RULES, view)
+    document.obey(vocabularies.RULES, vocabularies.Foreign((view.root, *view.entries)))
     document.text(feed, ATOM + "title")
     found = []
     for entry in feed.findall(ATOM + "entry"):

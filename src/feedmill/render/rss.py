@@ -35,6 +35,7 @@ from feedmill.render._feedgen import (
 from feedmill.render._history import append_history, namespaces
 from feedmill.render._xml import ATOM, DC, XML_LANG, Element, append, legal, refer_to_markup
 from feedmill.render.rules import rss as rules
+from feedmill.render.rules import vocabularies
 from feedmill.times import iso, whole_seconds
 
 __all__ = ["FILE_NAME", "MEDIA_TYPE", "check", "render"]
@@ -81,6 +82,7 @@ def check(body: bytes, entries: Sequence[Entry]) -> None:
     document.insist(root.tag == "rss" and root.get("version") == "2.0", root, "the root is not <rss version='2.0'>")
     view = rules.Rss.of(root)
     document.obey(rules.RULES, view)
+    document.obey(vocabularies.RULES, vocabularies.Foreign((view.channel, *view.items), atom=True))
     for tag in ("title", "link", "description", "lastBuildDate"):
         document.text(view.channel.element, tag)
     found = []

@@ -13,7 +13,7 @@ from typing import Any
 
 from feedmill.errors import NormalizeError
 from feedmill.render._xml import ATOM, Element
-from feedmill.render.rules import atom, jsonfeed, rdf, readers, rss, telling, tree
+from feedmill.render.rules import atom, jsonfeed, rdf, readers, rss, telling, tree, vocabularies
 from feedmill.render.rules.readers import Served
 from feedmill.render.rules.table import Finding, Rule, Severity, Table
 
@@ -24,6 +24,7 @@ TABLES: Mapping[str, Table[Any]] = {
     "Atom 1.0": atom.RULES,
     "JSON Feed 1.1": jsonfeed.RULES,
     "RSS 1.0": rdf.RULES,
+    "Other vocabularies": vocabularies.RULES,
     "Readers": readers.RULES,
 }
 """Every rule there is, by what asks for it."""
@@ -56,11 +57,21 @@ def examine(body: bytes, now: datetime, served: Served | None = None) -> Verdict
         return Verdict(format=None, findings=(_error("well-formed", int(error.where), error.what, hint),))
     if root.tag == "rss":
         document = rss.Rss.of(root)
-        found = [*rss.RULES.findings(document), *readers.RULES.findings(telling.of_rss(document, now, served))]
+        foreign = vocabularies.Foreign((document.channel, *document.items), atom=True)
+        found = [
+            *rss.RULES.findings(document),
+            *vocabularies.RULES.findings(foreign),
+            *readers.RULES.findings(telling.of_rss(document, now, served)),
+        ]
         return _verdict("RSS 2.0", len(document.items), found, root)
     if root.tag in (ATOM + "feed", ATOM + "entry"):
         feed = atom.Atom.of(root)
-        found = [*atom.RULES.findings(feed), *readers.RULES.findings(telling.of_atom(feed, now, served))]
+        foreign = vocabularies.Foreign((feed.root, *(feed.entries if feed.is_feed else ())))
+        found = [
+            *atom.RULES.findings(feed),
+            *vocabularies.RULES.findings(foreign),
+            *readers.RULES.findings(telling.of_atom(feed, now, served)),
+        ]
         return _verdict("Atom 1.0", len(feed.entries), found, root)
     if root.tag == rdf.RDF + "RDF":
         return _verdict("RSS 1.0", len(root.findall(rdf.RSS + "item")), [*rdf.RULES.findings(root)], root)

@@ -43,6 +43,8 @@ _ATTRIBUTES = {
     "guid": frozenset({"isPermaLink"}),
     "source": frozenset({"url"}),
 }
+# If these are blank, another rule says so.
+_TOLD_ELSEWHERE = frozenset({"link", "comments", "docs", "url", "managingEditor", "webMaster", "author", "pubDate"})
 _WEEK = frozenset({"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"})
 _IMAGE_LIMITS = {"width": 144, "height": 400}
 _OLD_VERSIONS = frozenset({"0.90", "0.91", "0.92", "0.93", "0.94"})
@@ -192,7 +194,7 @@ def addresses(rss: Rss) -> Found:
     for node in nodes:
         for element in node.all("link", "comments", "docs", "url"):
             told = text(element)
-            if told and not absolute(told):
+            if not absolute(told):
                 yield line(element), f"<{element.tag}> is not an absolute address: `{told[:80]}`"
         for element in node.all("enclosure", "source"):
             told = (element.get("url") or "").strip()
@@ -333,7 +335,7 @@ def people(rss: Rss) -> Found:
     for node in (rss.channel, *rss.items):
         for element in node.all("managingEditor", "webMaster", "author"):
             told = text(element)
-            if told and not any(is_email(word.strip("()<>,;")) for word in told.split()):
+            if not any(is_email(word.strip("()<>,;")) for word in told.split()):
                 yield line(element), f"<{element.tag}> has no e-mail address: `{told[:60]}`"
 
 
@@ -353,7 +355,11 @@ def blank(rss: Rss) -> Found:
     """An element that is there says something. (Profile, "Character data")"""
     for node in (rss.channel, *rss.parts, *rss.items):
         for tag, elements in node.children.items():
-            if tag[0] != "{" and tag not in {"cloud", "enclosure", *_INSIDE} and not text(elements[0]):
+            if (
+                tag[0] != "{"
+                and tag not in {"cloud", "enclosure", *_INSIDE, *_TOLD_ELSEWHERE}
+                and not text(elements[0])
+            ):
                 yield line(elements[0]), f"<{tag}> is blank"
 
 

@@ -17,10 +17,10 @@ from feedmill.render.rules.readers import Served, Telling, Told
 from feedmill.render.rules.rss import Rss
 from feedmill.render.rules.tree import Node, line, text
 from feedmill.render.rules.values import date_822, date_3339
+from feedmill.render.rules.vocabularies import ENCODED
 
 __all__ = ["of_atom", "of_json", "of_rss"]
 
-_ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _XML = ("application/xml", "text/xml")
 _MOST_SPECIFIC = ("text", None)
@@ -52,7 +52,7 @@ def _item(item: Node) -> Told:
         url=link,
         title=item.text("title"),
         dates=tuple(dated),
-        html=tuple((line(element), text(element)) for element in item.all("description", _ENCODED)),
+        html=tuple((line(element), text(element)) for element in item.all("description", ENCODED)),
         base=_base(item.element),
     )
 

@@ -104,6 +104,25 @@ BROKEN = [
     ("Atom 1.0", 'length="1"', 'length="1k"', "length", 19, "not a number of bytes"),
     ("Atom 1.0", '<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>Kata</p></div></content>', "",
      "says-something", 13, "neither content nor summary"),
+    ("RSS 2.0", "<guid>", '<media:content url="https://example.org/a b"/><guid>', "media", 25, "no address"),
+    ("RSS 2.0", "<guid>", "<media:content/><guid>", "media", 25, "<media:content> has no url"),
+    ("RSS 2.0", "<guid>", "<media:group><media:thumbnail/></media:group><guid>", "media", 25, "has no url"),
+    ("RSS 2.0", "<guid>", '<media:content url="/" width="big"/><guid>', "media", 25, "not a number: `big`"),
+    ("RSS 2.0", "<guid>", '<media:content url="/" medium="film"/><guid>', "media", 25, "no medium `film`"),
+    ("RSS 2.0", "<guid>", '<media:content url="/" type="jpg"/><guid>', "media", 25, "not a media type"),
+    ("RSS 2.0", "<guid>", "<georss:point>91 0</georss:point><guid>", "point", 25, "no place: `91 0`"),
+    ("RSS 2.0", "<guid>", "<georss:point>here</georss:point><guid>", "point", 25, "no place: `here`"),
+    ("RSS 2.0", "<guid>", "<dc:date>2 Nov 2026</dc:date><guid>", "dublin-core-date", 25, "is not a date like"),
+    ("RSS 2.0", "<guid>", "<content:encoded>a</content:encoded>" * 2 + "<guid>", "content-once", 25, "several <content"),
+    ("RSS 2.0", ' href="https://example.org/rss.xml"', "", "atom-link", 16, "no href"),
+    ("RSS 2.0", "https://example.org/rss.xml", "a b", "atom-link", 16, "no IRI: `a b`"),
+    ("RSS 2.0", "application/rss+xml", "rss", "atom-link", 16, "not a media type: `rss`"),
+    ("RSS 2.0", 'rel="self"', 'rel="self" hreflang="id_ID"', "atom-link", 16, "a language that is none"),
+    ("RSS 2.0", "<guid>", "<atom:updated>now</atom:updated><guid>", "atom-date", 25, "is not a date like"),
+    ("RSS 2.0", "<guid>", "<atom:updated>2026-11-01T00:00:00Z</atom:updated>" * 2 + "<guid>", "atom-date", 25,
+     "2 <atom:updated>"),
+    ("RSS 2.0", "<guid>", "<atom:contributor/><guid>", "atom-person", 25, "0 <atom:name>"),
+    ("RSS 2.0", "<item>", '<item xml:lang="id_ID">', "xml-lang", 17, "`id_ID`"),
     ("JSON Feed 1.1", '"version": "https://jsonfeed.org/version/1.1",', "", "version", 1, "does not say its version"),
     ("JSON Feed 1.1", "version/1.1", "version/2", "version", 2, "no version"),
     ("JSON Feed 1.1", "version/1.1", "version/1", "old-version", 2, "1.0"),
@@ -150,6 +169,11 @@ BROKEN = [
 
 def found(body: str, served: Served | None = None) -> dict[str, tuple[int, str]]:
     return {f.rule: (f.line, f.what) for f in reversed(examine(body.encode(), NOW, served).findings)}
+
+
+@pytest.mark.parametrize("date", ["2026", "2026-11", "2026-11-02", "2026-11-02T07:00Z", "2026-11-02T07:00:00.5+07:00"])
+def test_dublin_core_dates_of_every_precision(date: str) -> None:
+    assert "dublin-core-date" not in found(RSS.replace("<guid>", f"<dc:date>{date}</dc:date><guid>", 1))
 
 
 @pytest.mark.parametrize("form", DOCUMENTS)
