@@ -13,7 +13,7 @@ from datetime import datetime
 
 from feedmill.model import Entry, FeedSpec
 
-__all__ = ["SMALLEST_GUARDED", "digest", "objection"]
+__all__ = ["SMALLEST_GUARDED", "digest", "objection", "other_ids"]
 
 SMALLEST_GUARDED = 4
 """A feed with fewer entries is not guarded against loss: to withdraw one of its two articles is nothing unusual."""
@@ -51,14 +51,33 @@ def objection(
     ]
     renamed = _renamed(lost, [entry for entry, _ in carried], chosen, published)
     if renamed:
-        old, new = renamed[0]
-        more = f", and that of {len(renamed) - 1} more" if len(renamed) > 1 else ""
-        return f"would change the id of “{old.title}” from {old.id} to {new.id}{more}"
+        return _renaming([(old.title, old.id, new.id) for old, new in renamed])
     if len(carried) >= SMALLEST_GUARDED and len(lost) * 2 > len(carried):
         titles = ", ".join(f"“{entry.title}”" for entry in lost[:_NAMED])
         more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
         return f"would lose {len(lost)} of its {len(carried)} entries: {titles}{more}"
     return None
+
+
+def other_ids(published: Sequence[tuple[str, str, str]], chosen: Sequence[Entry]) -> str | None:
+    """Return why a feed of which nothing is remembered is to be held, in words that follow "it"; None if nothing is.
+
+    Its state was lost, and its documents are still there: one reason is that an entry in them would get another id.
+
+    Args:
+        published: id, title and address of each entry in the published documents.
+        chosen: the entries that it would carry.
+    """
+    known, coming = {id_ for id_, _, _ in published}, {entry.id for entry in chosen}
+    before = Counter((title, url) for _, title, url in published)
+    after = Counter((entry.title, entry.url) for entry in chosen)
+    found = {(entry.title, entry.url): entry.id for entry in chosen if entry.id not in known}
+    renamed = [
+        (title, id_, found[title, url])
+        for id_, title, url in published
+        if id_ not in coming and (title, url) in found and before[title, url] == after[title, url] == 1
+    ]
+    return _renaming(renamed) if renamed else None
 
 
 def digest(spec: FeedSpec, sources: Mapping[str, str]) -> str:
@@ -71,6 +90,13 @@ def digest(spec: FeedSpec, sources: Mapping[str, str]) -> str:
         spec.max_age, spec.limit, spec.max_size, spec.order.value, spec.history.value, spec.split,
     )  # fmt: skip
     return hashlib.sha256(repr(rules).encode()).hexdigest()[:16]
+
+
+def _renaming(renamed: Sequence[tuple[str, str, str]]) -> str:
+    """Tell of ids that would change: the title, the old id and the new one of each."""
+    title, old, new = renamed[0]
+    more = f", and that of {len(renamed) - 1} more" if len(renamed) > 1 else ""
+    return f"would change the id of “{title}” from {old} to {new}{more}"
 
 
 def _meant(spec: FeedSpec, entry: Entry, now: datetime) -> bool:

@@ -119,6 +119,23 @@ def test_a_feed_that_is_new_after_a_lost_state_is_not_held(site: Site, news: Pat
     assert site.publish().code == 0
 
 
+def test_ids_that_would_change_after_a_lost_state_hold_the_feed(site: Site, news: Path) -> None:
+    """A renamed article keeps its id as long as the state is there; without it, readers would see it again."""
+    link = "link: https://example.org/1\n"
+    (news / "1.md").write_text(f"---\ntitle: Article 1\ndate: 2026-10-01\n{link}---\nWords.\n", encoding="utf-8")
+    site.publish()
+    (news / "1.md").rename(news / "first.md")
+    assert site.publish().code == 0
+    before = site.digests()
+    for file in (site.root / ".feedmill").iterdir():
+        file.unlink()
+    ran = site.publish()
+    assert ran.code == 1
+    assert "would change the id of “Article 1” from tag:example.org,2026-10-01:news/1" in ran.feed("all")["error"]
+    assert site.digests() == before
+    assert site.publish("--force", "--feed", "all").code == 0
+
+
 def test_a_version_is_brought_back_and_kept(site: Site, news: Path) -> None:
     good = site.digests()
     write(news, 1, "Other words.")

@@ -48,7 +48,11 @@ def test_valid_feeds_of_every_format(anywhere: Site) -> None:
 
 
 def test_what_is_wrong_is_told_with_its_line_and_what_to_do(anywhere: Site) -> None:
+    """It is what docs/validate.md shows."""
     body = RSS.replace("Tue, 03 Nov", "Wed, 03 Nov").replace("<title>Satu", "<title>").encode()
+    (anywhere.root / "feed.xml").write_bytes(body)
+    page = (Path(__file__).parents[2] / "docs" / "validate.md").read_text(encoding="utf-8")
+    assert f"$ feedmill validate feed.xml\n{validate(anywhere, 'feed.xml').stdout.decode()}```" in page
     done = validate(anywhere, "-", given=body)
     assert done.returncode == 1
     assert done.stdout.decode().splitlines() == [

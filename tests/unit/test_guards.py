@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from factories import NOW, SPEC, entry
-from feedmill.guards import SMALLEST_GUARDED, digest, objection
+from feedmill.guards import SMALLEST_GUARDED, digest, objection, other_ids
 from feedmill.model import Entry, Order, SplitBy
 
 
@@ -113,6 +113,19 @@ def test_what_is_not_the_same_entry_is_no_change_of_an_id() -> None:
     # One page for all entries, one title for all.
     shared = [replace(e, url="https://example.org/", title="Daily", name="") for e in some(3)]
     assert why(shared, [replace(shared[0], id="urn:x:new")]) is None
+
+
+def test_ids_in_published_documents_are_kept_even_if_nothing_is_remembered() -> None:
+    entries = some(3)
+    told = [(e.id, e.title, e.url or "") for e in entries]
+    assert other_ids(told, entries) is None
+    assert other_ids(told, []) is None
+    other = [replace(entries[0], id="urn:x:other"), *entries[1:]]
+    assert other_ids(told, other) == "would change the id of “T0” from urn:x:0 to urn:x:other"
+    assert other_ids(told, [*other, entries[0]]) is None
+    assert other_ids(told, [replace(other[0], title="Another")]) is None
+    same = [("urn:x:a", "Daily", "https://example.org/"), ("urn:x:b", "Daily", "https://example.org/")]
+    assert other_ids(same, [replace(entries[0], id="urn:x:c", title="Daily", url="https://example.org/")]) is None
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import Protocol
 from feedmill import guards
 from feedmill.errors import Held
 from feedmill.model import Entry, FeedSpec, FeedState, Version
+from feedmill.render.rules import entries_in
 from feedmill.select import excluded_by
 from feedmill.store import Store
 
@@ -21,18 +22,28 @@ __all__ = ["Holding"]
 
 class _Place(Protocol):
     def swap(self, path: str, body: bytes) -> bool: ...
+    def read(self, path: str) -> bytes | None: ...
 
 
 class Holding:
-    """What one feed, remembered as `before`, is held by. `taken` are the names of the sources that it takes from."""
+    """What one feed, remembered as `before`, is held by. `taken` are the names of the sources that it takes from,
+    `paths` those of its documents.
+    """
 
     def __init__(
-        self, store: Store, destination: _Place, spec: FeedSpec, before: FeedState | None, taken: Collection[str]
+        self,
+        store: Store,
+        destination: _Place,
+        spec: FeedSpec,
+        before: FeedState | None,
+        taken: Collection[str],
+        paths: Sequence[str],
     ) -> None:
         self._store = store
         self._destination = destination
         self._spec = spec
         self._before = before
+        self._paths = paths
         states = store.source_states()
         self.rules = guards.digest(spec, {name: states[name].settings if name in states else "" for name in taken})
 
@@ -52,11 +63,21 @@ class Holding:
         Raises:
             Held: it may not, without somebody's word.
         """
-        if self._before is None or self._before.rules != self.rules:
+        if self._before is None or self._before.last_change is None:
+            self._hold(guards.other_ids(self._readable(), chosen))
+            return
+        if self._before.rules != self.rules:
             return
         fits: Callable[[Entry], bool] = lambda entry: excluded_by(self._spec, entry, now) is None  # noqa: E731
         carried = self._store.standing(self._spec.name)
-        why = guards.objection(self._spec, carried, chosen, published, fits, now)
+        self._hold(guards.objection(self._spec, carried, chosen, published, fits, now))
+
+    def _readable(self) -> tuple[tuple[str, str, str], ...]:
+        """Return what stands in the published documents of a feed of which nothing is remembered."""
+        bodies = (self._destination.read(path) for path in self._paths)
+        return next((found for body in bodies if body and (found := entries_in(body))), ())
+
+    def _hold(self, why: str | None) -> None:
         if why:
             raise Held(
                 f"it is held, since it {why}",

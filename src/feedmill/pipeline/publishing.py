@@ -50,6 +50,7 @@ class Destination(Protocol):
     def swap(self, path: str, body: bytes) -> bool: ...
     def sweep(self, folders: list[str]) -> int: ...
     def holds(self, path: str) -> bool: ...
+    def read(self, path: str) -> bytes | None: ...
     def remove(self, path: str) -> bool: ...
 
 
@@ -94,7 +95,7 @@ class Publishing:
         """Publish a feed with the first of `entries`, or without any given with those that are selected."""
         now = self._clock()
         taken = roster_of(self._config.sources, self._store).taken_by(spec)
-        holding = Holding(self._store, self._destination, spec, before, taken)
+        holding = Holding(self._store, self._destination, spec, before, taken, paths(spec))
         if not force:
             holding.keep_pinned()
         if not self._any_collected(taken):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from feedmill.errors import NormalizeError
@@ -17,7 +17,7 @@ from feedmill.render.rules import atom, jsonfeed, rdf, readers, rss, telling, tr
 from feedmill.render.rules.readers import Served
 from feedmill.render.rules.table import Finding, Rule, Severity, Table
 
-__all__ = ["TABLES", "Finding", "Rule", "Served", "Severity", "Verdict", "examine"]
+__all__ = ["TABLES", "Finding", "Rule", "Served", "Severity", "Table", "Verdict", "entries_in", "examine"]
 
 TABLES: Mapping[str, Table[Any]] = {
     "RSS 2.0": rss.RULES,
@@ -44,6 +44,22 @@ class Verdict:
     def valid(self) -> bool:
         """Whether it has no error."""
         return all(finding.severity is not Severity.ERROR for finding in self.findings)
+
+
+def entries_in(body: bytes) -> tuple[tuple[str, str, str], ...]:
+    """Return id, title and address of each entry of an RSS or Atom document that has all three."""
+    moment = datetime.min.replace(tzinfo=UTC)
+    try:
+        root = tree.parse(body)
+    except NormalizeError:
+        return ()
+    if root.tag == "rss":
+        told = telling.of_rss(rss.Rss.of(root), moment, None)
+    elif root.tag == ATOM + "feed":
+        told = telling.of_atom(atom.Atom.of(root), moment, None)
+    else:
+        return ()
+    return tuple((one.id, one.title, one.url) for one in told.entries if one.id and one.title and one.url)
 
 
 def examine(body: bytes, now: datetime, served: Served | None = None) -> Verdict:
