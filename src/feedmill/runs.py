@@ -56,8 +56,8 @@ def run(
         sources: names; None for all, or for those of `feeds` if these are given.
         feeds: names; None for all that take from the sources.
         due: collect only the sources whose time has come.
-        force: collect even what a server asked to leave alone, and publish even feeds that are held; of sources that are
-            named, publish entries that were held, too.
+        force: collect even what a server asked to leave alone, and publish feeds that are held; of sources that are
+            named, publish what was held, too.
         stop: once set, no further source is begun; what was collected is still published.
         watch: called with each outcome as it comes.
 

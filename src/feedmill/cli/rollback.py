@@ -29,11 +29,12 @@ __all__ = ["command"]
 def command(common: Common, *, feed: str, number: int | None, listing: bool) -> int:
     """Bring back an earlier version of FEED.
 
-    It stays until `feedmill publish --force --feed FEED` releases it: no run replaces it before.
+    It stays until `feedmill publish --force --feed FEED` releases it: no run replaces it before. A feed that another
+    was split into is named as in `all/sport`, and goes on with the other.
     """
     config = common.config()
-    spec = _spec(feed, config.feeds)
     with opened(config) as pipeline, pipeline.store.turn(say_waiting):
+        spec = _spec(feed, pipeline.specs())
         versions = pipeline.store.versions(spec.name)
         current = _current(versions, pipeline.store.feed_state(spec.name))
         if listing:

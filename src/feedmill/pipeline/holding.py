@@ -45,7 +45,9 @@ class Holding:
         self._before = before
         self._paths = paths
         states = store.source_states()
-        self.rules = guards.digest(spec, {name: states[name].settings if name in states else "" for name in taken})
+        # The feeds that a list names come and go with it, and nobody here meant that.
+        heads = {name.partition("/")[0] for name in taken}
+        self.rules = guards.digest(spec, {name: states[name].settings if name in states else "" for name in heads})
 
     def keep_pinned(self) -> None:
         """Keep a version that was brought back: see that it is in place.
@@ -81,8 +83,7 @@ class Holding:
         if why:
             raise Held(
                 f"it is held, since it {why}",
-                hint=f"What was published last stays; `feedmill publish --force --feed {self._spec.name}` "
-                "publishes it all the same.",
+                hint=f"What was published last stays; `{_releasing(self._spec)}` publishes it all the same.",
             )
 
 
@@ -95,12 +96,17 @@ def roll_back(store: Store, destination: _Place, spec: FeedSpec, version: Versio
     """
     why = (
         f"it was rolled back to version {version.number} of {version.published:%Y-%m-%d %H:%M} UTC. "
-        f"`feedmill publish --force --feed {spec.name}` releases it."
+        f"`{_releasing(spec)}` releases it."
     )
     topics = [spec.site.feeds_url + path for path in version.paths]
     # Pinned first: whatever happens then, no run replaces it by what it is to be saved from.
     store.pin(spec.name, version.number, why, now, to_tell=dict.fromkeys(spec.hubs, topics))
     return put_in_place(store, destination, spec.name, version.number)
+
+
+def _releasing(spec: FeedSpec) -> str:
+    """Return the command; a feed that another was split into goes with it."""
+    return f"feedmill publish --force --feed {spec.name.partition('/')[0]}"
 
 
 def put_in_place(store: Store, destination: _Place, feed: str, number: int) -> list[str]:
