@@ -122,7 +122,10 @@ def test_ids_in_published_documents_are_kept_even_if_nothing_is_remembered() -> 
     assert other_ids(told, []) is None
     other = [replace(entries[0], id="urn:x:other"), *entries[1:]]
     assert other_ids(told, other) == "would change the id of “T0” from urn:x:0 to urn:x:other"
-    assert other_ids(told, [*other, entries[0]]) is None
+    assert other_ids(told, [*other, replace(entries[0], title="Corrected")]) is None, "the old one is there"
+    assert other_ids([*told, ("urn:x:other", "Another", "x")], other) is None, "readers know the new one"
+    twice = [other[0], replace(other[0], id="urn:x:third")]
+    assert other_ids([*told, ("urn:x:0b", *told[0][1:])], twice) is None
     assert other_ids(told, [replace(other[0], title="Another")]) is None
     same = [("urn:x:a", "Daily", "https://example.org/"), ("urn:x:b", "Daily", "https://example.org/")]
     assert other_ids(same, [replace(entries[0], id="urn:x:c", title="Daily", url="https://example.org/")]) is None

@@ -29,8 +29,11 @@ _Keys = list[tuple[str, str]]
 def add(
     connection: Connection, feed: str, documents: Mapping[str, bytes], carried: Collection[Entry], now: datetime
 ) -> None:
-    """Remember a version, and forget those that are too old."""
-    number = (connection.execute(select(func.max(versions.c.number)).where(versions.c.feed == feed)).scalar() or 0) + 1
+    """Remember a version, if it differs from the last one, and forget those that are too old."""
+    last = connection.execute(select(func.max(versions.c.number)).where(versions.c.feed == feed)).scalar() or 0
+    if last and bodies(connection, feed, last) == documents:
+        return
+    number = last + 1
     told = msgspec.json.encode([(entry.source, entry.id) for entry in carried])
     connection.execute(insert(versions).values(feed=feed, number=number, published=now, entries=told))
     packed = {path: zlib.compress(body) for path, body in documents.items()}
