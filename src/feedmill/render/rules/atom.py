@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
 from lxml import etree
 
 from feedmill.render._xml import ATOM, XML_LANG, Element
+from feedmill.render.rules.atom_document import Atom
 from feedmill.render.rules.table import Severity, Table
-from feedmill.render.rules.tree import Node, label, line, text
+from feedmill.render.rules.tree import label, line, text
 from feedmill.render.rules.values import absolute, fault_3339, is_email, is_language, is_media_type, is_reference
 
 __all__ = ["RULES", "Atom"]
@@ -34,44 +34,11 @@ _INSIDE = {
 }
 _REPEATED = frozenset({"author", "category", "contributor", "link", "entry"})
 _TEXTS = tuple(ATOM + tag for tag in ("title", "subtitle", "summary", "rights"))
-_PEOPLE = (ATOM + "author", ATOM + "contributor")
 _TEXT_TYPES = frozenset({None, "text", "html", "xhtml"})
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
 # A validator of lxml keeps the errors of its last document.
 _ONE_AT_A_TIME = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """An Atom document: its root, its entries, the feeds they were taken from, and all people in it."""
-
-    root: Node
-    entries: list[Node]
-    sources: list[Node] = field(default_factory=list)
-    people: list[Node] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, root: Element) -> Atom:
-        """Index a feed document or an entry document."""
-        top = Node.of(root)
-        entries = [top] if root.tag == ATOM + "entry" else [Node.of(entry) for entry in top.all(ATOM + "entry")]
-        sources = [Node.of(source) for entry in entries for source in entry.all(ATOM + "source")]
-        holders = [*({id(node): node for node in (top, *entries)}.values()), *sources]
-        people = [Node.of(person) for holder in holders for person in holder.all(*_PEOPLE)]
-        return cls(top, entries, sources, people)
-
-    @property
-    def is_feed(self) -> bool:
-        """Whether it is a feed, not a single entry."""
-        return self.root.element.tag == ATOM + "feed"
-
-    def holders(self) -> Iterator[Node]:
-        """Yield what carries metadata: the feed, its entries, the feeds that they were taken from."""
-        if self.is_feed:
-            yield self.root
-        yield from self.entries
-        yield from self.sources
 
 
 RULES: Table[Atom] = Table()

@@ -49,10 +49,10 @@ class Rule(Generic[D]):
 
 
 class Table(Generic[D]):
-    """The rules of one format, in the order in which they are looked at."""
+    """The rules of one format, in the order in which they are looked at; those of `parts` to begin with."""
 
-    def __init__(self) -> None:
-        self.rules: list[Rule[D]] = []
+    def __init__(self, *parts: Table[D]) -> None:
+        self.rules: list[Rule[D]] = [rule for part in parts for rule in part.rules]
 
     def error(self, hint: str) -> Callable[[Check[D]], Check[D]]:
         """Add the function below as a rule that nobody may break; `hint` says what to do."""

@@ -11,10 +11,10 @@ from datetime import datetime
 from lxml import etree
 
 from feedmill.render._xml import ATOM, DC, Element
-from feedmill.render.rules.atom import Atom
-from feedmill.render.rules.jsonfeed import Json, Part
+from feedmill.render.rules.atom_document import Atom
+from feedmill.render.rules.json_document import Json, Part
 from feedmill.render.rules.readers import Served, Telling, Told
-from feedmill.render.rules.rss import Rss
+from feedmill.render.rules.rss_document import Rss
 from feedmill.render.rules.tree import Node, line, text
 from feedmill.render.rules.values import date_822, date_3339
 from feedmill.render.rules.vocabularies import ENCODED

@@ -16,6 +16,7 @@ __all__ = [
     "date_3339",
     "fault_822",
     "fault_3339",
+    "is_count",
     "is_email",
     "is_language",
     "is_media_type",
@@ -124,6 +125,11 @@ def is_language(text: str) -> bool:
 def is_media_type(text: str) -> bool:
     """Return whether `text` is a media type (RFC 2045 section 5.1)."""
     return bool(_MEDIA_TYPE.fullmatch(text))
+
+
+def is_count(text: str) -> bool:
+    """Return whether `text` is a whole number that is not negative."""
+    return text.isascii() and text.isdigit() and len(text) < 16
 
 
 def is_email(text: str) -> bool:
