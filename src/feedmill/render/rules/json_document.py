@@ -6,10 +6,11 @@ This module must not know any rule.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from json.decoder import scanstring  # type: ignore[attr-defined]  # documented nowhere, there since Python 2.6
-from typing import Any
+from typing import Any, NoReturn
 
 from feedmill.errors import NormalizeError
 
@@ -44,10 +45,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Json:
-    """A JSON Feed: its top level, its items, and the objects in both. `lines` is found out when it is first needed."""
+    """A JSON Feed: its top level, its items, and the objects in both. `lines` is found out when it is first needed.
+
+    `twice` are names that stand twice in one object.
+    """
 
     source: str
     feed: Part
+    twice: tuple[str, ...] = ()
     items: list[Part] = field(default_factory=list)
     authors: list[Part] = field(default_factory=list)
     attachments: list[Part] = field(default_factory=list)
@@ -78,12 +83,15 @@ def parse(body: bytes) -> Json:
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
         raise NormalizeError("it is not UTF-8, as JSON must be (RFC 8259 section 8.1)", where=str(line)) from error
+    twice: list[str] = []
     try:
-        data = json.loads(told)
+        data = json.loads(told, object_pairs_hook=partial(_members, twice), parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise NormalizeError(f"it is not JSON: {error.msg}", where=str(error.lineno)) from error
     except RecursionError as error:
         raise NormalizeError("its lists and objects stand in each other too deeply", where="1") from error
+    except ValueError as error:  # a number that JSON does not have, or one that no machine holds
+        raise NormalizeError(f"it is not JSON: {error}", where="1") from error
     if not isinstance(data, dict):
         raise NormalizeError("it is JSON, but not an object", where="1")
     feed = Part((), data, _FEED)
@@ -91,12 +99,25 @@ def parse(body: bytes) -> Json:
     both = [feed, *items]
     return Json(
         source=told,
+        twice=tuple(twice),
         feed=feed,
         items=items,
         authors=[*_parts(both, "authors", AUTHOR), *_single(both)],
         attachments=list(_parts(items, "attachments", _ATTACHMENT)),
         hubs=list(_parts([feed], "hubs", HUB)),
     )
+
+
+def _members(twice: list[str], pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice += [name for name in members if names.count(name) > 1]
+    return members
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number")
 
 
 def _objects(data: dict[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -32,7 +32,7 @@ def version(feed: Json) -> Found:
     said = feed.feed.data.get("version")
     if said is None:
         yield 1, "it does not say its version"
-    elif said not in _VERSIONS:
+    elif str(said) not in _VERSIONS:
         yield feed.line(feed.feed, "version"), f"there is no version `{str(said)[:60]}` of JSON Feed"
 
 
@@ -49,6 +49,13 @@ def feed_required(feed: Json) -> Found:
     for key in ("title", "items"):
         if key not in feed.feed.data:
             yield 1, f"the feed has no `{key}`"
+
+
+@RULES.error("Keep one of them: nobody knows which will be read.")
+def once(feed: Json) -> Found:
+    """No key stands twice in one object. (RFC 8259 section 4)"""
+    for name in feed.twice:
+        yield 1, f"the key `{name[:40]}` stands twice in one object"
 
 
 @RULES.error("Write the kind of value that the key has.")
@@ -182,6 +189,15 @@ def known_keys(feed: Json) -> Found:
         for key in part.data.keys() - part.keys.keys():
             if not key.startswith("_"):
                 yield feed.line(part, key), f"JSON Feed has no `{key[:40]}` here"
+
+
+@RULES.warning("Put what the extension says into an object.")
+def extensions(feed: Json) -> Found:
+    """An extension is an object. (JSON Feed 1.1, "Extensions")"""
+    for part in feed.parts():
+        for key, value in part.data.items():
+            if key.startswith("_") and not isinstance(value, dict):
+                yield feed.line(part, key), f"the extension `{key[:40]}` is not an object"
 
 
 @RULES.warning("List authors under `authors`.")
