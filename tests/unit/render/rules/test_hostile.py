@@ -19,7 +19,7 @@ from feedmill.render.rules import Served, entries_in, examine
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 SERVED = Served(url="https://example.org/feed", media_type=None)
 
-VALUES = [
+VALUES: list[Any] = [
     None,
     True,
     1,
