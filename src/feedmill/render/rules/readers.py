@@ -25,6 +25,7 @@ _SLACK = timedelta(minutes=10)
 
 _ACTIVE = frozenset({"script", "iframe", "object", "embed", "applet", "form", "meta", "base", "link", "style"})
 _LINKING = ("href", "src", "poster", "data")
+_HANDLER = re.compile(r"on[a-z]{3,}", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:a|b|i|p|br|em|strong|span|div|img|font|code|h[1-6]|ul|ol|li)\b[^<>]*>", re.IGNORECASE)
 
 
@@ -197,7 +198,7 @@ def _active(element: etree._Element) -> str | None:
     if tag in _ACTIVE:
         return f"a <{tag}>"
     for name, value in [(str(name), str(value)) for name, value in element.items()]:
-        if name.lower().startswith("on"):
+        if _HANDLER.fullmatch(name):
             return f"an event handler, `{name}`"
         if value.strip().lower().startswith(("javascript:", "vbscript:")):
             return f"a script as an address, in `{name}`"

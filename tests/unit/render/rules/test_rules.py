@@ -242,6 +242,10 @@ def test_what_is_no_feed(body: bytes, rule: str, words: str) -> None:
     assert words in verdict.findings[0].what
 
 
+def test_what_only_looks_like_an_event_handler_is_none() -> None:
+    assert found(JSON.replace("<p>Kata", "<p only='' one='1'>Kata")) == {}
+
+
 def test_a_document_type_is_a_warning() -> None:
     verdict = examine(RSS.replace("<rss", "<!DOCTYPE rss>\n<rss", 1).encode(), NOW)
     assert [(finding.rule, finding.severity) for finding in verdict.findings] == [("doctype", Severity.WARNING)]
