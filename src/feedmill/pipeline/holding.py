@@ -6,13 +6,13 @@ This module must not know how a feed is selected or rendered.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from feedmill import guards
 from feedmill.errors import Held
-from feedmill.model import Entry, FeedSpec, FeedState, Version
+from feedmill.model import Entry, FeedSpec, FeedState, SourceState, Version
 from feedmill.render.rules import entries_in
 from feedmill.select import excluded_by
 from feedmill.store import Store
@@ -26,7 +26,7 @@ class _Place(Protocol):
 
 
 class Holding:
-    """What one feed, remembered as `before`, is held by. `taken` are the names of the sources that it takes from,
+    """What one feed, remembered as `before`, is held by. `taken` are the sources that it takes from by name,
     `paths` those of its documents.
     """
 
@@ -36,7 +36,7 @@ class Holding:
         destination: _Place,
         spec: FeedSpec,
         before: FeedState | None,
-        taken: Collection[str],
+        taken: Mapping[str, SourceState],
         paths: Sequence[str],
     ) -> None:
         self._store = store
@@ -44,10 +44,11 @@ class Holding:
         self._spec = spec
         self._before = before
         self._paths = paths
-        states = store.source_states()
         # The feeds that a list names come and go with it, and nobody here meant that.
-        heads = {name.partition("/")[0] for name in taken}
-        self.rules = guards.digest(spec, {name: states[name].settings if name in states else "" for name in heads})
+        settings = {name.partition("/")[0]: "" for name in taken} | {
+            name: state.settings for name, state in taken.items() if "/" not in name
+        }
+        self.rules = guards.digest(spec, settings)
 
     def keep_pinned(self) -> None:
         """Keep a version that was brought back: see that it is in place.

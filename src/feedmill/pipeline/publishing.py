@@ -21,6 +21,7 @@ from feedmill.model import (
     FeedSpec,
     FeedState,
     History,
+    SourceState,
     Status,
     Tombstone,
 )
@@ -94,11 +95,13 @@ class Publishing:
     ) -> FeedOutcome:
         """Publish a feed with the first of `entries`, or without any given with those that are selected."""
         now = self._clock()
-        taken = roster_of(self._config.sources, self._store).taken_by(spec)
+        states = self._store.source_states()
+        names = roster_of(self._config.sources, self._store).taken_by(spec)
+        taken = {name: states.get(name) or SourceState(name=name) for name in names}
         holding = Holding(self._store, self._destination, spec, before, taken, paths(spec))
         if not force:
             holding.keep_pinned()
-        if not self._any_collected(taken):
+        if not any(state.last_success for state in taken.values()):
             return self._unpublished(
                 spec, before, "none of its sources was ever collected, so that there is nothing to say yet"
             )
@@ -186,10 +189,6 @@ class Publishing:
                 "feed %s: %d entries are too many to be complete; raise limit or max_size", spec.name, len(fit)
             )
         return live, bodies
-
-    def _any_collected(self, names: Collection[str]) -> bool:
-        states = self._store.source_states()
-        return any(name in states and states[name].last_success is not None for name in names)
 
     def _rendered(self, live: Edition) -> dict[str, bytes]:
         bodies: dict[str, bytes] = {}
