@@ -17,6 +17,7 @@
     ├── NotifyError            a hub could not be told; it is told again later
     └── PublishError           a document could not be published: the last good one stays
         ├── CheckFailed        it failed its own check
+        ├── Held               a change that may be a mistake waits for somebody's word
         └── WriteFailed        the folder could not be written
 
 Each carries what is wrong, where, and what to do. This module must not know who raises them.
@@ -35,6 +36,7 @@ __all__ = [
     "EntryRefused",
     "FeedmillError",
     "FolderError",
+    "Held",
     "NetworkError",
     "NormalizeError",
     "NotifyError",
@@ -154,6 +156,10 @@ class PublishError(FeedmillError):
 
 class CheckFailed(PublishError):
     """A rendered document failed its own check and was not published."""
+
+
+class Held(PublishError):
+    """A feed is kept as it is: publishing it would change it in a way that may be a mistake."""
 
 
 class WriteFailed(PublishError):

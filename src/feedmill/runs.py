@@ -56,7 +56,8 @@ def run(
         sources: names; None for all, or for those of `feeds` if these are given.
         feeds: names; None for all that take from the sources.
         due: collect only the sources whose time has come.
-        force: collect even what a server asked to leave alone; of sources that are named, publish what was held too.
+        force: collect even what a server asked to leave alone, and publish feeds that are held; of sources that are
+            named, publish what was held, too.
         stop: once set, no further source is begun; what was collected is still published.
         watch: called with each outcome as it comes.
 
@@ -75,7 +76,7 @@ def run(
     pipeline.store.expire(pipeline.clock())
     published: list[FeedOutcome] = []
     for spec in specs:
-        for published_now in pipeline.publish(spec):
+        for published_now in pipeline.publish(spec, force=force):
             published.append(published_now)
             watch(published_now)
     pipeline.notify()

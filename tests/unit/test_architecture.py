@@ -33,6 +33,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "store": BASE,
     "select": BASE,
     "split": BASE,
+    "guards": PURE,
     "render": BASE,
     "notify": BASE,
     "publish": BASE,
@@ -42,6 +43,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         "collect",
         "normalize",
         "changes",
+        "guards",
         "history",
         "polling",
         "redirects",
@@ -70,6 +72,7 @@ NO_IO = {
     "history": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "redirects": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "split": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
+    "guards": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "select": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging"},
     "render": {"os", "pathlib", "requests", "socket", "sqlalchemy", "subprocess", "time"},
 }

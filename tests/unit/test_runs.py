@@ -223,7 +223,7 @@ def test_a_story_that_readers_saw_before_a_crash_keeps_its_id(world: World, monk
     class Killed(BaseException):
         """As sudden as kill -9."""
 
-    def killed(*_: object) -> None:
+    def killed(*_: object, **__: object) -> None:
         raise Killed
 
     with monkeypatch.context() as patched:
@@ -323,7 +323,7 @@ def test_a_crash_between_the_swap_and_its_record_heals(world: World, monkeypatch
     class Killed(BaseException):
         """As sudden as kill -9."""
 
-    def killed(*_: object) -> None:
+    def killed(*_: object, **__: object) -> None:
         raise Killed
 
     with monkeypatch.context() as patched:
@@ -530,7 +530,7 @@ def test_a_hub_is_told_of_what_a_crash_kept_from_being_told(world: World, monkey
     class Killed(BaseException):
         """As sudden as kill -9."""
 
-    def killed(*_: object) -> None:
+    def killed(*_: object, **__: object) -> None:
         raise Killed
 
     with monkeypatch.context() as patched:

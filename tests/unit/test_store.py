@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from threading import Event
 
@@ -36,7 +37,7 @@ from feedmill.model import (
     Trace,
     Validators,
 )
-from feedmill.store import Store
+from feedmill.store import Store, versions
 from feedmill.store.database import Database
 from feedmill.store.schema import REVISION, metadata
 from strategies import entries as any_entries
@@ -372,6 +373,66 @@ def test_a_failure_of_a_feed_changes_nothing_but_its_error(store: Store) -> None
     store.record_feed(state, [], {}, NOW)
     store.record_feed_failure(FeedState(name="all", updated=NOW + timedelta(days=1), error="why"))
     assert store.feed_states() == {"all": FeedState(name="all", updated=NOW, last_change=NOW, error="why")}
+
+
+def keep(store: Store, *documents: bytes) -> None:
+    """Publish each of these as a version of its own."""
+    state = FeedState(name="all", updated=NOW)
+    for body in documents:
+        store.record_feed(state, [ENTRY], {}, NOW, version={"all/rss.xml": body})
+
+
+def test_the_last_five_versions_come_back_as_they_were(store: Store) -> None:
+    write(store, ENTRY)
+    keep(store, *(f"{number}".encode() for number in range(1, 9)))
+    found = store.versions("all")
+    assert [(one.number, one.entries, one.paths, one.published) for one in found] == [
+        (number, 1, ("all/rss.xml",), NOW) for number in (8, 7, 6, 5, 4)
+    ]
+    assert [store.version("all", number) for number in (3, 4, 8)] == [{}, {"all/rss.xml": b"4"}, {"all/rss.xml": b"8"}]
+    assert store.versions("other") == []
+
+
+def test_the_same_bytes_are_the_same_version(store: Store) -> None:
+    write(store, ENTRY)
+    keep(store, b"1", b"2", b"2", b"2", b"1")
+    assert [one.number for one in store.versions("all")] == [3, 2, 1]
+
+
+def test_the_state_does_not_grow_without_bound(store: Store, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(versions, "LARGEST", 100)
+    write(store, ENTRY)
+    keep(store, b"small", b"".join(sha256(str(number).encode()).digest() for number in range(9)))
+    large, small = store.versions("all")
+    assert (large.paths, large.size) == ((), 0)
+    assert small.paths == ("all/rss.xml",)
+    for number in range(20):
+        keep(store, b"%d" % number)
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
+        assert database.execute("SELECT count(*) FROM versions").fetchone() == (5,)
+        assert database.execute("SELECT count(*) FROM version_documents").fetchone() == (5,)
+
+
+def test_a_pinned_version_is_what_the_feed_carries(store: Store) -> None:
+    one, two = entry(id="urn:x:1", published=NOW), entry(id="urn:x:2")
+    write(store, one, two)
+    state = FeedState(name="all", updated=NOW, entries=1, rules="r")
+    store.record_feed(state, [one], {}, NOW, version={"all/rss.xml": b"1"})
+    store.record_feed(replace(state, entries=2), [one, two], {}, NOW, version={"all/rss.xml": b"2"})
+    store.pin("all", 1, "why", NOW, to_tell={"https://hub.example/": ["https://example.org/feeds/all/rss.xml"]})
+    assert store.carried("all", Order.PUBLISHED) == [one]
+    assert store.feed_state("all") == replace(state, last_change=NOW, pinned=1, held="why")
+    assert [ping.topic for ping in store.pings()] == ["https://example.org/feeds/all/rss.xml"]
+    store.record_feed(state, [two], {}, NOW)
+    assert store.feed_state("all") == state, "published again, it is free"
+
+
+def test_what_a_feed_carries_tells_what_was_withdrawn_since(store: Store) -> None:
+    one, two = entry(id="urn:x:1", published=NOW), entry(id="urn:x:2")
+    write(store, one, two)
+    store.record_feed(FeedState(name="all", updated=NOW), [one, two], {}, NOW)
+    store.record_look(STATE, NOW, changes=Changes(withdrawn=("urn:x:2",)))
+    assert store.standing("all") == [(one, False), (two, True)]
 
 
 def test_a_throwaway_copy_holds_everything_and_keeps_nothing(store: Store, url: str) -> None:

@@ -20,9 +20,12 @@ class Exit(IntEnum):
 
 
 def of_report(report: Report) -> Exit:
-    """0 all well; 1 published, but a source or a feed failed; 3 nothing could be published."""
+    """0 all well; 1 published, but a source or a feed failed; 3 nothing could be published.
+
+    A feed that is held could be: it waits for somebody's word.
+    """
     feeds: Sequence[Status] = [feed.status for feed in report.feeds]
-    if feeds and all(status is Status.FAILED for status in feeds):
+    if feeds and all(feed.status is Status.FAILED and not feed.held for feed in report.feeds):
         return Exit.NOTHING
     failed = Status.FAILED in feeds or any(source.status is Status.FAILED for source in report.sources)
     return Exit.PARTLY if failed else Exit.WELL

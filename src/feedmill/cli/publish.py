@@ -36,7 +36,7 @@ _MOST_SHOWN = 50  # names in a hint
 @click.option(
     "--force",
     is_flag=True,
-    help="Ask even servers that said 'later' or 'gone'; with --source, publish its held entries.",
+    help="Ask even servers that said 'later' or 'gone'; publish held feeds, and with --source its held entries.",
 )
 @click.option("--dry-run", is_flag=True, help="Collect, but store and write nothing; say what would be written.")
 @click.option("--prune", is_flag=True, help="Remove published files of feeds that are no longer configured.")
@@ -53,8 +53,9 @@ def command(
 ) -> int:
     """Collect every source now and publish every feed, once.
 
-    A source whose server said "later" or "gone" is left alone unless --force. Entries that were held back, since many
-    old ones came at once, are published by --force --source NAME.
+    A source whose server said "later" or "gone" is left alone, and a feed that would lose most of its entries is held,
+    unless --force. Entries that were held back, since many old ones came at once, are published by --force --source
+    NAME.
     """
     config = common.config()
     _known("source", [name.partition("/")[0] for name in sources], [source.name for source in config.sources])

@@ -84,6 +84,8 @@ def _feed_data(spec: FeedSpec, state: FeedState | None) -> dict[str, Any]:
         "entries": state.entries if state else 0,
         "last_change": iso(state.last_change) if state and state.last_change else None,
         "error": state.error if state else None,
+        "held": state.held if state else None,
+        "pinned": state.pinned if state else None,
     }
 
 
@@ -128,6 +130,9 @@ def _print(
         feed = feeds.get(data["name"])
         lower.add_row(Text(data["name"]), Text(str(data["entries"])), Text(when(feed.last_change if feed else None)))
     notes = [Text.assemble((d["name"], "bold"), ": ", printable(d["error"])) for d in sources + published if d["error"]]
+    notes += [
+        Text.assemble((d["name"], "bold"), ": ", (printable(d["held"]), "bold red")) for d in published if d["held"]
+    ]
     for data in sources:
         if data["address"]:
             told = f"{data['name']}: moved for good, and is asked at {printable(data['address'])}"

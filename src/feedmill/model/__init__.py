@@ -40,7 +40,17 @@ from feedmill.model.look import (
     Validators,
     Verdict,
 )
-from feedmill.model.outcome import FeedOutcome, FeedState, HostState, Outcome, Ping, Report, SourceState, Status
+from feedmill.model.outcome import (
+    FeedOutcome,
+    FeedState,
+    HostState,
+    Outcome,
+    Ping,
+    Report,
+    SourceState,
+    Status,
+    Version,
+)
 from feedmill.model.recording import MediaFile, MediaTags, Recording
 from feedmill.model.settings import (
     Auth,
@@ -119,4 +129,5 @@ __all__ = [
     "Treatment",
     "Validators",
     "Verdict",
+    "Version",
 ]

@@ -20,6 +20,7 @@ __all__ = [
     "Report",
     "SourceState",
     "Status",
+    "Version",
 ]
 
 
@@ -53,7 +54,10 @@ class Outcome:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedOutcome:
     """How the publishing of one feed ended. `files` are its documents, as paths within the publishing folder;
-    `problems` say what is amiss with entries that were published all the same."""
+    `problems` say what is amiss with entries that were published all the same.
+
+    One that is `held` failed, and its last good version stays until somebody decides.
+    """
 
     name: str
     status: Status
@@ -61,6 +65,7 @@ class FeedOutcome:
     files: tuple[str, ...] = ()
     error: str | None = None
     problems: tuple[Problem, ...] = ()
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +134,8 @@ class Ping:
 class FeedState:
     """What is remembered of a feed: the newest date it ever carried, when its bytes last changed, its size.
 
-    `held` says why what would be published now is held back.
+    `held` says why what would be published now is held back; `pinned` is the number of the version that it was rolled
+    back to. `rules` is a mark of the rules by which it was made.
     """
 
     name: str
@@ -138,3 +144,18 @@ class FeedState:
     entries: int = 0
     error: str | None = None
     held: str | None = None
+    pinned: int | None = None
+    rules: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A state of a feed's documents that was published once; `paths` are those that were kept, within the publishing
+    folder, and `size` is what they take in bytes.
+    """
+
+    number: int
+    published: datetime
+    entries: int
+    paths: tuple[str, ...]
+    size: int

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from feedmill.config import Config
-from feedmill.errors import FeedmillError, StateError
+from feedmill.errors import FeedmillError, Held, StateError
 from feedmill.model import (
     Edition,
     Entry,
@@ -21,11 +21,13 @@ from feedmill.model import (
     FeedSpec,
     FeedState,
     History,
+    SourceState,
     Status,
     Tombstone,
 )
 from feedmill.pipeline.archiving import Archiving
 from feedmill.pipeline.failures import unexpected
+from feedmill.pipeline.holding import Holding
 from feedmill.pipeline.roster import roster_of
 from feedmill.render import is_archive_name, renderer
 from feedmill.render.directories import shortcomings
@@ -50,6 +52,7 @@ class Destination(Protocol):
     def swap(self, path: str, body: bytes) -> bool: ...
     def sweep(self, folders: list[str]) -> int: ...
     def holds(self, path: str) -> bool: ...
+    def read(self, path: str) -> bytes | None: ...
     def remove(self, path: str) -> bool: ...
 
 
@@ -66,17 +69,21 @@ class Publishing:
         """Return the newest entries that fit the feed, each story once, beyond its limit."""
         return self._select(replace(spec, limit=most))[0]
 
-    def publish(self, spec: FeedSpec, entries: Sequence[Entry] | None = None) -> FeedOutcome:
+    def publish(self, spec: FeedSpec, entries: Sequence[Entry] | None = None, *, force: bool = False) -> FeedOutcome:
         """Select, render, check and publish one feed; if any of its documents fails its check, none is replaced.
+
+        One that would change in a way that may be a mistake is held, unless with `force`.
 
         Raises:
             StateError: the state cannot be used.
         """
         before = self._store.feed_state(spec.name)
         try:
-            outcome = self._publish(spec, before, entries)
+            outcome = self._publish(spec, before, entries, force=force)
         except StateError:
             raise
+        except Held as error:
+            outcome = self._unpublished(spec, before, str(error), held=True)
         except FeedmillError as error:
             outcome = self._unpublished(spec, before, str(error))
         except Exception as error:  # noqa: BLE001  # a defect of ours, or of a plug-in, must not hold up the other feeds
@@ -84,10 +91,18 @@ class Publishing:
             outcome = self._unpublished(spec, before, str(unexpected(error, spec)))
         return outcome
 
-    def _publish(self, spec: FeedSpec, before: FeedState | None, entries: Sequence[Entry] | None) -> FeedOutcome:
+    def _publish(
+        self, spec: FeedSpec, before: FeedState | None, entries: Sequence[Entry] | None, *, force: bool
+    ) -> FeedOutcome:
         """Publish a feed with the first of `entries`, or without any given with those that are selected."""
         now = self._clock()
-        if not self._any_collected(roster_of(self._config.sources, self._store).taken_by(spec)):
+        states = self._store.source_states()
+        names = roster_of(self._config.sources, self._store).taken_by(spec)
+        taken = {name: states.get(name) or SourceState(name=name) for name in names}
+        holding = Holding(self._store, self._destination, spec, before, taken, paths(spec))
+        if not force:
+            holding.keep_pinned()
+        if not any(state.last_success for state in taken.values()):
             return self._unpublished(
                 spec, before, "none of its sources was ever collected, so that there is nothing to say yet"
             )
@@ -100,6 +115,8 @@ class Publishing:
         archiving = Archiving(self._store, self._destination, spec)
         live, bodies = self._live(spec, fit, tombstones, before, archiving.last, archives=archiving.on)
         chosen = live.entries
+        if not force:
+            holding.guard(chosen, known, now)
         plan = archiving.plan(chosen, known, now)
         if plan.last != live.previous:
             live = replace(live, previous=plan.last)
@@ -113,15 +130,17 @@ class Publishing:
             self._store.announce(state, chosen, now, plan.new, to_tell=dict.fromkeys(spec.hubs, topics))
         # The archive comes first: no live document ever leads to one that is not there.
         written = [path for path, body in bodies.items() if self._destination.swap(path, body)]
-        if written or archiving.retracted or not _recorded(before, live, known):
+        if written or archiving.retracted or not _recorded(before, live, known, holding.rules):
             state = FeedState(
                 name=spec.name,
                 updated=live.updated,
                 last_change=now if written or before is None else before.last_change,
                 entries=len(chosen),
+                rules=holding.rules,
             )
             digests = {path: hashlib.sha256(body).hexdigest() for path, body in bodies.items()}
-            self._store.record_feed(state, chosen, digests, now)
+            version = {path: bodies[path] for path in paths(spec)}
+            self._store.record_feed(state, chosen, digests, now, version=version)
         status = Status.WRITTEN if written else Status.UNCHANGED
         _log.info("feed %s: %s, %d entries", spec.name, status.value, len(chosen))
         return FeedOutcome(
@@ -178,10 +197,6 @@ class Publishing:
             )
         return live, bodies
 
-    def _any_collected(self, names: Collection[str]) -> bool:
-        states = self._store.source_states()
-        return any(name in states and states[name].last_success is not None for name in names)
-
     def _rendered(self, live: Edition) -> dict[str, bytes]:
         bodies: dict[str, bytes] = {}
         for name, path in zip(live.spec.formats, paths(live.spec), strict=True):
@@ -190,11 +205,12 @@ class Publishing:
             form.check(bodies[path], live.entries)
         return bodies
 
-    def _unpublished(self, spec: FeedSpec, before: FeedState | None, why: str) -> FeedOutcome:
+    def _unpublished(self, spec: FeedSpec, before: FeedState | None, why: str, *, held: bool = False) -> FeedOutcome:
         _log.error("feed %s: not published: %s", spec.name, why)
         state = before or FeedState(name=spec.name, updated=_BEFORE_ANY_ENTRY)
-        self._store.record_feed_failure(replace(state, error=why))
-        return FeedOutcome(name=spec.name, status=Status.FAILED, entries=before.entries if before else 0, error=why)
+        state = replace(state, held=why, error=None) if held else replace(state, error=why)
+        self._store.record_feed_failure(state)
+        return FeedOutcome(name=spec.name, status=Status.FAILED, entries=state.entries, error=why, held=held)
 
 
 def paths(spec: FeedSpec) -> list[str]:
@@ -211,11 +227,13 @@ def is_archive(path: str, spec: FeedSpec) -> bool:
     return path.startswith(folder) and any(is_archive_name(name, form.file_name) for form in forms)
 
 
-def _recorded(before: FeedState | None, live: Edition, known: Collection[tuple[str, str]]) -> bool:
+def _recorded(before: FeedState | None, live: Edition, known: Collection[tuple[str, str]], rules: str) -> bool:
     """Whether the record already says what would be recorded: a crash may have come between a swap and its record."""
     return (
         before is not None
         and before.error is None
+        and before.held is None
+        and before.rules == rules
         and before.updated == live.updated
         and before.entries == len(live.entries)
         and all((entry.source, entry.id) in known for entry in live.entries)

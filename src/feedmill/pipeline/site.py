@@ -10,9 +10,10 @@ from datetime import datetime
 
 from feedmill import times
 from feedmill.config import Config
-from feedmill.model import Entry, FeedOutcome, FeedSpec, Outcome, Source
+from feedmill.model import Entry, FeedOutcome, FeedSpec, Outcome, Source, Version
 from feedmill.pipeline.agenda import Agenda
 from feedmill.pipeline.explaining import Explaining, Explanation
+from feedmill.pipeline.holding import roll_back
 from feedmill.pipeline.looks import Looks, Trial
 from feedmill.pipeline.notifying import Notifying, Tell
 from feedmill.pipeline.publishing import Destination, Publishing
@@ -107,16 +108,27 @@ class Pipeline:
         """Return all feeds of the site: each configured one, and after it those that it was split into so far."""
         return self._splitting.specs()
 
-    def publish(self, spec: FeedSpec) -> Iterator[FeedOutcome]:
+    def publish(self, spec: FeedSpec, *, force: bool = False) -> Iterator[FeedOutcome]:
         """Select, render, check and publish one feed, then each that it is split into; yield the outcomes.
 
         If any document of a feed fails its check, none of this feed is replaced.
 
+        One that would change in a way that may be a mistake is held, unless with `force`.
+
         Raises:
             StateError: the state cannot be used.
         """
-        yield self._publishing.publish(spec)
+        yield self._publishing.publish(spec, force=force)
         if spec.split_by is not None:
             newest = self._publishing.newest(spec, READ_FOR_SPLITS)
             for split, entries in self._splitting.split(spec, newest):
-                yield self._publishing.publish(split, entries)
+                yield self._publishing.publish(split, entries, force=force)
+
+    def roll_back(self, spec: FeedSpec, version: Version) -> list[str]:
+        """Bring a version of a feed back, and keep it until `publish` is forced. Return the paths of its documents.
+
+        Raises:
+            WriteFailed: the folder cannot be written; the next publishing tries again.
+            StateError: the state cannot be used.
+        """
+        return roll_back(self.store, self.destination, spec, version, self.clock())

@@ -1,24 +1,27 @@
 """Reads a rendered document back with a parser of its own, to see that it is what it should be.
 
-It must not know how documents are made: what it finds is compared with the entries alone.
+It must not know how documents are made: what it finds is held against the rules of the format, and compared with the
+entries alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from email.utils import parsedate_to_datetime
-from typing import NoReturn
+from collections.abc import Sequence
+from typing import NoReturn, TypeVar
 
 from lxml import etree
 
-from feedmill.errors import CheckFailed
+from feedmill.errors import CheckFailed, NormalizeError
 from feedmill.model import Entry
 from feedmill.render._xml import Element, legal
+from feedmill.render.rules import tree
+from feedmill.render.rules.table import Table
 
-__all__ = ["Document"]
+__all__ = ["Document", "failed"]
 
 _HINT = "The last good file stays. If the entry named is not at fault, this is a bug: please report it."
+
+D = TypeVar("D")
 
 
 class Document:
@@ -26,19 +29,22 @@ class Document:
 
     def __init__(self, body: bytes, file_name: str) -> None:
         self._file_name = file_name
-        # The entries' limits were applied when they were collected: a text of any length is right here.
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
         try:
-            self.root: Element = etree.fromstring(body, parser)
-        except etree.XMLSyntaxError as error:
-            self._fail(f"it is not well-formed XML: {error.msg}", error.lineno)
+            self.root: Element = tree.parse(body)
+        except NormalizeError as error:
+            self._fail(error.what, int(error.where))
         declared = self.root.getroottree().docinfo.internalDTD is not None
         self.insist(not declared, self.root, "it has a document type declaration, which feeds must not have")
+
+    def obey(self, rules: Table[D], view: D) -> None:
+        """See that the document, as `view` shows it, breaks none of the rules that no document may break."""
+        for finding in rules.errors(view):
+            self._fail(finding.what, finding.line)
 
     def insist(self, condition: bool, element: Element, what: str) -> None:  # noqa: FBT001
         """Fail with `what` unless `condition` holds; `element` is where."""
         if not condition:
-            self._fail(what, element.sourceline)  # type: ignore[arg-type]  # its stub forgets int
+            self._fail(what, tree.line(element))
 
     def child(self, parent: Element, tag: str) -> Element:
         """Return the one child named `tag`."""
@@ -53,14 +59,6 @@ class Document:
         self.insist(bool(text.strip()), child, f"{_name(child)} is blank")
         return text
 
-    def rfc3339(self, parent: Element, tag: str) -> None:
-        """See that the child named `tag` is a date with a zone (RFC 3339 section 5.6)."""
-        self._date(parent, tag, datetime.fromisoformat)
-
-    def rfc822(self, parent: Element, tag: str) -> None:
-        """See that the child named `tag` is a date with a zone, in the notation of e-mail (RFC 5322 section 3.3)."""
-        self._date(parent, tag, parsedate_to_datetime)
-
     def same_entries(self, found: Sequence[tuple[str, Element]], entries: Sequence[Entry]) -> None:
         """See that the ids found are those of `entries`, each once, in the same order."""
         seen: set[str] = set()
@@ -72,16 +70,13 @@ class Document:
             self.insist(identity == expected, element, f"the id {identity!r} stands where {expected!r} should")
         self.insist(len(found) == len(entries), self.root, f"it carries {len(found)} entries, not {len(entries)}")
 
-    def _date(self, parent: Element, tag: str, parse: Callable[[str], datetime]) -> None:
-        text = self.text(parent, tag)
-        try:
-            zone = parse(text).utcoffset()
-        except ValueError:
-            zone = None
-        self.insist(zone is not None, self.child(parent, tag), f"{_name(tag)} is not a date with a zone: {text!r}")
+    def _fail(self, what: str, line: int) -> NoReturn:
+        raise failed(what, self._file_name, line)
 
-    def _fail(self, what: str, line: int | None) -> NoReturn:
-        raise CheckFailed(what, where=f"{self._file_name}, line {line or 1}", hint=_HINT)
+
+def failed(what: str, file_name: str, line: int) -> CheckFailed:
+    """Return the error that a document of ours breaks a rule in that line."""
+    return CheckFailed(what, where=f"{file_name}, line {line}", hint=_HINT)
 
 
 def _name(element: Element | str) -> str:

@@ -32,6 +32,8 @@ from feedmill.render._shared import (
     media_type,
 )
 from feedmill.render._xml import ATOM, DC, XML_LANG, Element, append, legal, refer_to_markup
+from feedmill.render.rules import rss as rules
+from feedmill.render.rules import vocabularies
 from feedmill.times import iso, whole_seconds
 
 __all__ = ["FILE_NAME", "MEDIA_TYPE", "check", "render"]
@@ -71,26 +73,25 @@ def render(edition: Edition) -> bytes:
 
 
 def check(body: bytes, entries: Sequence[Entry]) -> None:
-    """Read the document back and compare it with what went in.
+    """Read the document back, hold it against the rules of RSS, and compare it with what went in.
 
     Raises:
-        CheckFailed: it is not well-formed, lacks a required element, or carries other entries.
+        CheckFailed: it is not well-formed, breaks a rule of RSS 2.0, or carries other entries.
     """
     document = _check.Document(body, FILE_NAME)
     root = document.root
     document.insist(root.tag == "rss" and root.get("version") == "2.0", root, "the root is not <rss version='2.0'>")
-    channel = document.child(root, "channel")
-    for tag in ("title", "link", "description"):
-        document.text(channel, tag)
-    document.rfc822(channel, "lastBuildDate")
+    view = rules.Rss.of(root)
+    document.obey(rules.RULES, view)
+    document.obey(vocabularies.RULES, vocabularies.Foreign((view.channel, *view.items), atom=True))
+    for tag in ("title", "link", "description", "lastBuildDate"):
+        document.text(view.channel.element, tag)
     found = []
-    for item in channel.findall("item"):
-        said = [text for tag in ("title", "description") if (text := item.findtext(tag)) and text.strip()]
-        document.insist(bool(said), item, "an <item> has neither title nor description")
-        guid = document.child(item, "guid")
+    for item in view.items:
+        guid = document.child(item.element, "guid")
         document.insist(guid.get("isPermaLink") == "false", guid, "a <guid> claims to be an address")
-        document.rfc822(item, "pubDate")
-        found.append((document.text(item, "guid"), guid))
+        document.text(item.element, "pubDate")
+        found.append((document.text(item.element, "guid"), guid))
     document.same_entries(found, entries)
 
 

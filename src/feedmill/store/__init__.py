@@ -34,8 +34,9 @@ from feedmill.model import (
     Subscription,
     Tombstone,
     Trace,
+    Version,
 )
-from feedmill.store import archives, entries, feeds, fulltexts, hosts, lists, pings, sources, splits
+from feedmill.store import archives, entries, feeds, fulltexts, hosts, lists, pings, sources, splits, versions
 from feedmill.store.database import Database
 from feedmill.store.found import Found, find
 
@@ -348,14 +349,49 @@ class Store:
         carried: Collection[Entry],
         digests: Mapping[str, str],
         now: datetime,
+        *,
+        version: Mapping[str, bytes] | None = None,
     ) -> None:
-        """Record what a feed carries and the digests of its files, by path within the publishing directory."""
+        """Record what a feed carries and the digests of its files, by path within the publishing directory.
+
+        `version` holds its live documents, if they are to be kept as a version.
+        """
         with self._database.writing() as connection:
             feeds.record(connection, state, carried, digests, now)
+            if version is not None:
+                versions.add(connection, state.name, version, carried, now)
             archives.forget_withdrawn(connection, state.name)
 
+    def standing(self, feed: str) -> list[tuple[Entry, bool]]:
+        """Return the entries that a feed carries as it is published, and whether each was withdrawn since."""
+        with self._database.reading() as connection:
+            return feeds.standing(connection, feed)
+
+    def versions(self, feed: str) -> list[Version]:
+        """Return the last published versions of a feed, the newest first."""
+        with self._database.reading() as connection:
+            return versions.all_of(connection, feed)
+
+    def version(self, feed: str, number: int) -> dict[str, bytes]:
+        """Return the documents of a version, by path within the publishing directory."""
+        with self._database.reading() as connection:
+            return versions.bodies(connection, feed, number)
+
+    def pin(self, feed: str, number: int, why: str, now: datetime, *, to_tell: Mapping[str, Collection[str]]) -> None:
+        """Record that a version of a feed is published again, and kept; `to_tell` is that of `announce`."""
+        with self._database.writing() as connection:
+            feeds.pin(connection, feed, number, why, versions.keys(connection, feed, number), now)
+            for hub, topics in to_tell.items():
+                pings.add(connection, hub, topics, now)
+        self._database.settle()
+
+    def record_files(self, feed: str, digests: Mapping[str, str]) -> None:
+        """Record the digests of files of a feed that were put in place."""
+        with self._database.writing() as connection:
+            feeds.record_files(connection, feed, digests)
+
     def record_feed_failure(self, state: FeedState) -> None:
-        """Record why a feed could not be published."""
+        """Record why a feed could not be published, or is held."""
         with self._database.writing() as connection:
             feeds.record_failure(connection, state)
 

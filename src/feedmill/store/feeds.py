@@ -19,11 +19,15 @@ __all__ = [
     "all_states",
     "announce",
     "carried",
+    "carry",
     "file_digests",
     "forget_files",
+    "pin",
     "published",
     "record",
     "record_failure",
+    "record_files",
+    "standing",
     "state",
 ]
 
@@ -37,7 +41,14 @@ def all_states(connection: Connection) -> dict[str, FeedState]:
     """Return what is remembered of every feed ever published, by name."""
     return {
         row.name: FeedState(
-            name=row.name, updated=row.updated, last_change=row.last_change, entries=row.entries, error=row.error
+            name=row.name,
+            updated=row.updated,
+            last_change=row.last_change,
+            entries=row.entries,
+            error=row.error,
+            held=row.held,
+            pinned=row.pinned,
+            rules=row.rules,
         )
         for row in connection.execute(select(feeds))
     }
@@ -62,6 +73,19 @@ def carried(connection: Connection, feed: str, order: Order) -> list[Entry]:
     return [decode(data) for data in connection.scalars(query)]
 
 
+def standing(connection: Connection, feed: str) -> list[tuple[Entry, bool]]:
+    """Return the entries that the feed carries as it is published, and whether each was withdrawn since."""
+    here = (feed_entries.c.source == entries.c.source) & (feed_entries.c.entry == entries.c.id)
+    gone = entries.c.withdrawn.is_not(None) | entries.c.held.is_not(None)
+    query = (
+        select(entries.c.data, gone)
+        .join(feed_entries, here)
+        .where(feed_entries.c.feed == feed, feed_entries.c.present)
+        .order_by(entries.c.published.desc(), entries.c.source, entries.c.id)
+    )
+    return [(decode(data), bool(withdrawn)) for data, withdrawn in connection.execute(query)]
+
+
 def announce(connection: Connection, new: FeedState, chosen: Collection[Entry], now: datetime) -> None:
     """Remember that readers may from now on have seen these entries in the feed; what it carries stays as recorded."""
     values = {"name": new.name, "updated": new.updated, "entries": 0, "last_change": None, "error": None}
@@ -82,29 +106,56 @@ def record(
 ) -> None:
     """Remember what a feed carries as of `now`, and the digest of each of its files."""
     announce(connection, new, chosen, now)
-    values = {"last_change": new.last_change, "entries": new.entries, "error": new.error}
+    values = {
+        "last_change": new.last_change,
+        "entries": new.entries,
+        "error": new.error,
+        "held": new.held,
+        "pinned": new.pinned,
+        "rules": new.rules,
+    }
     connection.execute(update(feeds).where(feeds.c.name == new.name).values(values))
-    of_feed = feed_entries.c.feed == new.name
+    carry(connection, new.name, [(entry.source, entry.id) for entry in chosen])
+    record_files(connection, new.name, digests)
+
+
+def carry(connection: Connection, feed: str, keys: Collection[tuple[str, str]]) -> None:
+    """Remember the entries that a feed carries from now on, by source and id."""
+    of_feed = feed_entries.c.feed == feed
     connection.execute(update(feed_entries).where(of_feed).values(present=False))
     here = update(feed_entries).where(
         of_feed, feed_entries.c.source == bindparam("s"), feed_entries.c.entry == bindparam("e")
     )
-    if chosen:
-        connection.execute(here.values(present=True), [{"s": entry.source, "e": entry.id} for entry in chosen])
+    if keys:
+        connection.execute(here.values(present=True), [{"s": source, "e": id_} for source, id_ in keys])
+
+
+def record_files(connection: Connection, feed: str, digests: Mapping[str, str]) -> None:
+    """Remember the digest of each of a feed's files."""
     upsert = insert(files)
     for path, digest in sorted(digests.items()):
         connection.execute(
-            upsert.values(path=path, feed=new.name, digest=digest).on_conflict_do_update(
-                index_elements=["path"], set_={"feed": new.name, "digest": digest}
+            upsert.values(path=path, feed=feed, digest=digest).on_conflict_do_update(
+                index_elements=["path"], set_={"feed": feed, "digest": digest}
             )
         )
 
 
 def record_failure(connection: Connection, new: FeedState) -> None:
-    """Remember why a feed could not be published; what it carries stays as recorded."""
-    values = {"name": new.name, "updated": new.updated, "entries": 0, "error": new.error}
+    """Remember why a feed could not be published, or is held; what it carries stays as recorded."""
+    values = {"name": new.name, "updated": new.updated, "entries": 0, "error": new.error, "held": new.held}
     statement = insert(feeds).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"error": new.error}))
+    told = {"error": new.error, "held": new.held}
+    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=told))
+
+
+def pin(
+    connection: Connection, feed: str, number: int, why: str, keys: Collection[tuple[str, str]], now: datetime
+) -> None:
+    """Remember that the feed is what it was in that version, and is kept so."""
+    values = {"pinned": number, "held": why, "error": None, "entries": len(keys), "last_change": now}
+    connection.execute(update(feeds).where(feeds.c.name == feed).values(values))
+    carry(connection, feed, keys)
 
 
 def file_digests(connection: Connection) -> dict[str, str]:

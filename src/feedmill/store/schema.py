@@ -33,7 +33,8 @@ from feedmill.times import utc
 
 __all__ = [
     "REVISION", "aliases", "archive_entries", "archives", "documents", "entries", "feed_entries", "feeds", "files",
-    "fulltexts", "hosts", "metadata", "pings", "sources", "splits", "subscriptions", "versions",
+    "fulltexts", "hosts", "metadata", "pings", "sources", "splits", "subscriptions",
+    "version_documents", "versions",
 ]  # fmt: skip
 
 REVISION = "0003"
@@ -177,6 +178,8 @@ feeds = Table(
     Column("entries", Integer, nullable=False, default=0),
     Column("error", String),
     Column("held", String),  # why what would be published now is held back
+    Column("pinned", Integer),  # the version that it was rolled back to
+    Column("rules", String, nullable=False, server_default=""),  # digest of the rules by which it was made
 )
 
 feed_entries = Table(
@@ -226,9 +229,18 @@ versions = Table(
     metadata,
     Column("feed", String, ForeignKey("feeds.name"), primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("path", String, primary_key=True),
     Column("published", Moment, nullable=False),
+    Column("entries", LargeBinary, nullable=False),  # source and id of each, as JSON
+)
+
+version_documents = Table(
+    "version_documents",
+    metadata,
+    Column("feed", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("path", String, primary_key=True),
     Column("body", LargeBinary, nullable=False),  # compressed
+    ForeignKeyConstraint(["feed", "number"], ["versions.feed", "versions.number"]),
 )
 
 splits = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import timegm
 from collections.abc import Sequence
 from contextlib import suppress
@@ -214,11 +215,18 @@ def people(found: Any) -> list[tuple[str | None, ...]]:
     return [(one.get("name"), one.get("href"), one.get("email")) for one in found]
 
 
+def worded(text: str) -> tuple[str, str]:
+    """What looks like HTML is written as the HTML that says the same."""
+    if re.search(r"</?[A-Za-z]|&#?\w", text):
+        return "text/html", as_read(escape(text, quote=False))
+    return "text/plain", as_read(text)
+
+
 def atom_expected(entry: Entry, mode: Content) -> dict[str, Any]:
     summary = entry.summary if mode is not Content.LINK else ""
     content = [("text/html", as_read(entry.content))] if entry.content and mode is Content.FULL else []
     if not content and not entry.url:
-        content = [("text/plain", as_read(summary or entry.title))]
+        content = [worded(summary or entry.title)]
         summary = ""
     origin = entry.origin
     identity = origin and (origin.id or origin.url or origin.link)
@@ -226,7 +234,7 @@ def atom_expected(entry: Entry, mode: Content) -> dict[str, Any]:
     transcripts = entry.episode.transcripts if entry.episode else ()
     return shared(entry) | {
         "links": [entry.url] if entry.url else [],
-        "summary": as_read(summary) if summary else None,
+        "summary": worded(summary)[1] if summary else None,
         "content": content,
         "authors": authors_as_read(entry.authors),
         "contributors": [(name_of(one), one.uri and as_read(one.uri), one.email) for one in entry.contributors],

@@ -40,11 +40,21 @@ def upgrade() -> None:
         "versions",
         sa.Column("feed", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("path", sa.String(), nullable=False),
         sa.Column("published", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("entries", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["feed"], ["feeds.name"], name=op.f("fk_versions_feeds")),
-        sa.PrimaryKeyConstraint("feed", "number", "path", name=op.f("pk_versions")),
+        sa.PrimaryKeyConstraint("feed", "number", name=op.f("pk_versions")),
+    )
+    op.create_table(
+        "version_documents",
+        sa.Column("feed", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["feed", "number"], ["versions.feed", "versions.number"], name=op.f("fk_version_documents_versions")
+        ),
+        sa.PrimaryKeyConstraint("feed", "number", "path", name=op.f("pk_version_documents")),
     )
     op.create_table(
         "splits",
@@ -67,6 +77,8 @@ def upgrade() -> None:
     op.add_column("entries", sa.Column("expires", sa.DateTime(timezone=True), nullable=True))
     op.create_index(op.f("ix_entries_expires"), "entries", ["expires"])
     op.add_column("feeds", sa.Column("held", sa.String(), nullable=True))
+    op.add_column("feeds", sa.Column("pinned", sa.Integer(), nullable=True))
+    op.add_column("feeds", sa.Column("rules", sa.String(), server_default="", nullable=False))
 
 
 def downgrade() -> None:
