@@ -152,7 +152,7 @@ BAD: list[tuple[Callable[[object], Any], object, str]] = [
     (values.not_yet, True, "not available in this version"),
     (kinds.kind, "file", 'did you mean "files"?'),
     (kinds.format_name, "json", "not available in this version"),
-    (kinds.format_name, "atmo", 'must be "rss" or "atom", not "atmo"; did you mean "atom"?'),
+    (kinds.format_name, "atmo", 'must be "rss", "atom", "html" or "opml", not "atmo"; did you mean "atom"?'),
     (addresses.url, "example.org/x", 'did you mean "https://example.org/x"?'),
     (addresses.url, "ftp://example.org/", "must be an address"),
     (addresses.url, "file:///etc/passwd", "must be an address"),

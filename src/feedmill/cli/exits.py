@@ -20,9 +20,10 @@ class Exit(IntEnum):
 
 
 def of_report(report: Report) -> Exit:
-    """0 all well; 1 published, but a source or a feed failed; 3 nothing could be published."""
+    """0 all well; 1 published, but a source, a feed or the front page failed; 3 nothing could be published."""
     feeds: Sequence[Status] = [feed.status for feed in report.feeds]
     if feeds and all(status is Status.FAILED for status in feeds):
         return Exit.NOTHING
     failed = Status.FAILED in feeds or any(source.status is Status.FAILED for source in report.sources)
+    failed = failed or bool(report.site.errors)
     return Exit.PARTLY if failed else Exit.WELL

@@ -49,6 +49,8 @@ def report_data(report: Report) -> dict[str, Any]:
             }
             for feed in report.feeds
         ],
+        "site": list(report.site.written),
+        "site_errors": list(report.site.errors),
         "seconds": round(report.seconds, 3),
     }
 
@@ -91,7 +93,10 @@ def print_report(report: Report, directory: str, *, rehearsal: bool) -> None:
     failures += [(f.name, f.error) for f in report.feeds if f.error]
     notes = [Text.assemble((name, "bold"), ": ", printable(error)) for name, error in failures]
     notes += [Text(printable(str(problem))) for source in report.sources for problem in source.problems]
+    notes += [Text(printable(error)) for error in report.site.errors]
     print_tables(sources, feeds, notes)
+    for path in report.site.written:
+        click.echo(f"{'would write' if rehearsal else 'wrote'} {_near(directory)}/{path}")
     click.echo(f"\n{_summary(report, rehearsal=rehearsal)}")
 
 

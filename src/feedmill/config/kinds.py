@@ -14,8 +14,8 @@ from feedmill.config.values import did_you_mean, one_of, shown, text
 __all__ = ["BUILT_IN_FORMATS", "BUILT_IN_KINDS", "KEYS", "LATER_FORMATS", "NONE", "format_name", "kind"]
 
 BUILT_IN_KINDS = ("files", "feed", "mail", "media", "opml", "page")
-BUILT_IN_FORMATS = ("rss", "atom")
-LATER_FORMATS = ("json", "html", "opml")
+BUILT_IN_FORMATS = ("rss", "atom", "html", "opml")
+LATER_FORMATS = ("json",)
 
 
 class Keys(NamedTuple):

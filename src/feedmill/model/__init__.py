@@ -6,7 +6,7 @@ how any of them is collected, stored, rendered or configured.
 
 from __future__ import annotations
 
-from feedmill.model.edition import Archive, Edition, Tombstone
+from feedmill.model.edition import Archive, Edition, Tombstone, Upstream
 from feedmill.model.entry import (
     Alias,
     AliasKind,
@@ -25,6 +25,7 @@ from feedmill.model.entry import (
     Thumbnail,
     Transcript,
 )
+from feedmill.model.front import Front, Listing
 from feedmill.model.look import (
     Changes,
     Document,
@@ -40,7 +41,17 @@ from feedmill.model.look import (
     Validators,
     Verdict,
 )
-from feedmill.model.outcome import FeedOutcome, FeedState, HostState, Outcome, Ping, Report, SourceState, Status
+from feedmill.model.outcome import (
+    FeedOutcome,
+    FeedState,
+    HostState,
+    Outcome,
+    Ping,
+    Report,
+    SiteOutcome,
+    SourceState,
+    Status,
+)
 from feedmill.model.recording import MediaFile, MediaTags, Recording
 from feedmill.model.settings import (
     Auth,
@@ -80,6 +91,7 @@ __all__ = [
     "FeedState",
     "FetchSettings",
     "Fetched",
+    "Front",
     "FullText",
     "Hints",
     "History",
@@ -88,6 +100,7 @@ __all__ = [
     "Known",
     "Ledger",
     "Link",
+    "Listing",
     "Media",
     "MediaFile",
     "MediaTags",
@@ -106,6 +119,7 @@ __all__ = [
     "Schedule",
     "Selectors",
     "Site",
+    "SiteOutcome",
     "Source",
     "SourceState",
     "Split",
@@ -117,6 +131,7 @@ __all__ = [
     "Trace",
     "Transcript",
     "Treatment",
+    "Upstream",
     "Validators",
     "Verdict",
 ]

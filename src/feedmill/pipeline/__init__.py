@@ -7,9 +7,10 @@ It composes them and holds no rule of its own about feeds: what a look means is 
 from __future__ import annotations
 
 from feedmill.pipeline.agenda import Agenda, host_of
+from feedmill.pipeline.front import site_paths
 from feedmill.pipeline.looks import Trial
 from feedmill.pipeline.publishing import Destination, is_archive, paths
 from feedmill.pipeline.roster import Roster
 from feedmill.pipeline.site import Pipeline
 
-__all__ = ["Agenda", "Destination", "Pipeline", "Roster", "Trial", "host_of", "is_archive", "paths"]
+__all__ = ["Agenda", "Destination", "Pipeline", "Roster", "Trial", "host_of", "is_archive", "paths", "site_paths"]

@@ -33,7 +33,7 @@ from feedmill.times import utc
 
 __all__ = [
     "REVISION", "aliases", "archive_entries", "archives", "documents", "entries", "feed_entries", "feeds", "files",
-    "fulltexts", "hosts", "metadata", "pings", "sources", "splits", "subscriptions", "versions",
+    "fulltexts", "hosts", "metadata", "pings", "site_files", "sources", "splits", "subscriptions", "versions",
 ]  # fmt: skip
 
 REVISION = "0003"
@@ -195,6 +195,13 @@ files = Table(
     metadata,
     Column("path", String, primary_key=True),  # within the publishing directory
     Column("feed", String, ForeignKey("feeds.name"), nullable=False),
+    Column("digest", String, nullable=False),
+)
+
+site_files = Table(
+    "site_files",
+    metadata,
+    Column("path", String, primary_key=True),  # within the publishing directory, of a document of no feed
     Column("digest", String, nullable=False),
 )
 

@@ -135,7 +135,8 @@ def test_characters_that_xml_forbids_are_dropped(text: str) -> None:
     for renderer in RENDERERS.values():
         body = renderer.render(edition(spec, [entry], UPDATED))
         renderer.check(body, [entry])
-        assert "".join(map(str, etree.fromstring(body).itertext())).count("\x7fA") == 1
+        if renderer.media_type.endswith("+xml"):
+            assert "".join(map(str, etree.fromstring(body).itertext())).count("\x7fA") == 1
 
 
 @pytest.mark.parametrize("name", ["rss", "atom"])
