@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,17 +24,19 @@ from feedmill.model import (
     Entry,
     Episode,
     FeedSpec,
+    Listing,
     Origin,
     Person,
     Thumbnail,
     Transcript,
     Upstream,
 )
-from feedmill.render import html
+from feedmill.render import html, site
 from feedmill.render._embedded import embedded
 from feedmill.render._page import direction
 from strategies import entry_lists, feed_specs, fragments
 
+TEMPLATES = Path(html.__file__).with_name("templates")
 UPDATED = datetime(2026, 11, 3, 8, 30, tzinfo=UTC)
 
 
@@ -373,3 +377,41 @@ def test_a_broken_template_is_named_with_its_line(
 def test_a_theme_whose_folder_is_missing_is_told(theme: Any) -> None:
     with pytest.raises(RenderError, match=r"/nowhere: there is no template in this folder"):
         theme({}, folder="/nowhere")
+
+
+# --- what docs/theme.md says
+
+DOCS = (Path(__file__).parents[3] / "docs" / "theme.md").read_text(encoding="utf-8")
+
+
+def documented(heading: str) -> set[str]:
+    """The names in the first column of the table with this heading."""
+    table = DOCS.partition(f"| {heading} | is |\n|---|---|\n")[2].partition("\n\n")[0]
+    return {name for row in table.splitlines() for name in re.findall(r"`(\w+)", row.split("|")[1])}
+
+
+def test_the_theme_that_is_documented_works(theme: Any, entry: Entry) -> None:
+    (feed,) = re.findall(r"```jinja\n(.*?)```", DOCS, re.DOTALL)
+    (words,) = re.findall(r"```ini\n(.*?)```", DOCS, re.DOTALL)
+    body = theme({"feed.html": feed, "words.toml": words.replace("[en]", "[id]")}, [entry])
+    assert 'New here? <a href="https://example.org/">Read about Kabar Harian</a>' in body
+    assert ">Follow</h2>" in body
+
+
+def test_all_that_a_template_gets_is_documented(spec: FeedSpec, entry: Entry) -> None:
+    assert documented("of an entry") == vars(html.shown(spec, entry)).keys()
+    files = {path.name for path in TEMPLATES.iterdir()}
+    assert documented("file") == {name.partition(".")[0] for name in files}
+    listing = Listing(spec=spec, formats=("rss",), entries=1, updated=UPDATED, newest=entry)
+    assert documented("of a feed") == vars(site._shown(listing)).keys()
+
+
+def test_every_language_of_the_words_says_everything() -> None:
+    tables = tomllib.loads((TEMPLATES / "words.toml").read_text(encoding="utf-8"))
+    used = set()
+    for path in TEMPLATES.glob("*.html"):
+        used |= set(re.findall(r"words\.(\w+)", path.read_text(encoding="utf-8")))
+    for language, table in tables.items():
+        assert table.keys() == used | {"date", "months"}, language
+        assert len(table["months"]) == 12
+        assert all(table.values())
