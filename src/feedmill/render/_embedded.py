@@ -21,7 +21,14 @@ _FIRST, _LAST = 3, 6
 _PLAIN = {"article": "div", "aside": "div"}
 """Elements that would be landmarks of the page."""
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_NAMED = frozenset({"a", "th", *_HEADINGS})
+"""Elements that must show something."""
+
+# A code of three letters is as likely to be a programming language; these are languages that people write in.
+_LANGUAGE = re.compile(
+    r"([a-z]{2}|arz|ast|ceb|ckb|fil|fur|gsw|haw|hsb|kab|nds|pnb|szl|war)(-[a-z0-9]{1,8})*", re.IGNORECASE
+)
+_CODE = frozenset({"code", "pre", "samp", "kbd"})
 
 Attributes = dict[str, str | None]
 
@@ -62,7 +69,7 @@ class _Writer(HTMLParser):
         if tag == "table":
             self.parts.append('<div class="wide" tabindex="0">')
         written = self._level(tag) if tag in _HEADINGS else _PLAIN.get(tag, tag)
-        if tag in _HEADINGS or tag == "a":
+        if tag in _NAMED:
             self._open.append(_Open(tag, len(self.parts), written, attributes))
         elif (tag == "img" and attributes.get("alt")) or tag in ("audio", "video"):
             self._shown()
@@ -109,6 +116,9 @@ class _Writer(HTMLParser):
         if closed.tag == "a":
             name = closed.attributes.get("title") or closed.attributes.get("href") or ""
             closed.attributes["aria-label"] = name
+        elif closed.tag == "th":
+            closed.written = "td"
+            closed.attributes.pop("scope", None)
         else:
             closed.written = "div"
         self.parts[closed.start] = _start(closed.written, closed.attributes)
@@ -116,8 +126,8 @@ class _Writer(HTMLParser):
 
 
 def _attributes(tag: str, attributes: Attributes) -> Attributes:
-    if "lang" in attributes and not _LANGUAGE.fullmatch(attributes["lang"] or ""):
-        del attributes["lang"]
+    if tag in _CODE or not _LANGUAGE.fullmatch(attributes.get("lang") or "en"):
+        attributes.pop("lang", None)
     if tag == "img":
         attributes.setdefault("alt", "")
         attributes |= {"loading": "lazy", "decoding": "async", "referrerpolicy": "no-referrer"}

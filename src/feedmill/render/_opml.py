@@ -40,7 +40,6 @@ def write(title: str, updated: datetime | None, outlines: Iterable[Outline]) -> 
     append(head, "title", legal(title))
     if updated is not None:
         append(head, "dateModified", format_datetime(whole_seconds(updated), usegmt=True))
-    append(head, "docs", "http://opml.org/spec2.opml")
     body = append(root, "body")
     _append(body, legal(tuple(outlines)))
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)

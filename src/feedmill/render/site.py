@@ -44,7 +44,11 @@ def _render_page(front: Front) -> bytes:
         site=front.site,
         listings=[_shown(listing) for listing in front.listings],
         groups=[
-            SimpleNamespace(name=name, listing=_shown(head) if head else None, parts=[_shown(part) for part in parts])
+            SimpleNamespace(
+                name=name,
+                listing=_shown(head) if head else None,
+                parts=[_shown(part, below=head) for part in parts],
+            )
             for name, head, parts in _groups(front.listings)
         ],
     )
@@ -87,14 +91,17 @@ SITE_DOCUMENTS: Mapping[str, SiteDocument] = {
 """By path within the publishing folder."""
 
 
-def _shown(listing: Listing) -> SimpleNamespace:
-    """Return what a template can use of a feed; docs/theme.md describes it."""
+def _shown(listing: Listing, below: Listing | None = None) -> SimpleNamespace:
+    """Return what a template can use of a feed, and what it is called `below` that of another; docs/theme.md describes
+    it.
+    """
     spec, entry = listing.spec, listing.newest
     made = offers(spec, listing.formats, below=home_of(spec))
     shown = [offer for offer in made if offer.name != "html"]
     return SimpleNamespace(
         name=spec.name,
         title=spec.title,
+        label=spec.title.removeprefix(f"{below.spec.title}: ") if below else spec.title,
         description=spec.description,
         language=language_of(spec),
         direction=direction(language_of(spec)),
