@@ -104,8 +104,9 @@ def test_a_planet_shows_what_it_is_made_of_and_no_secret(pages: Site, upstream: 
     assert [(line.get("text"), line.get("xmlUrl"), line.get("htmlUrl")) for line in lines] == [
         ("Up", public, "https://up.example/")
     ]
-    for name in ("all/sources.opml", "all/index.html", "index.html", "feeds.opml"):
-        assert "hush" not in (pages.root / "feeds" / name).read_text()
+    assert "Two" in pages.titles()
+    for name in names(pages):
+        assert "hush" not in (pages.root / "feeds" / name).read_text(), name
 
 
 def test_split_feeds_stand_below_the_one_they_are_of(site: Site) -> None:

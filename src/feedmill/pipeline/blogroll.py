@@ -5,22 +5,14 @@ This module must not know how the list is published.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import parse_qsl, urlsplit
 
 from feedmill.model import Origin, Source, SourceState, Upstream
 from feedmill.pipeline.agenda import asked_at
+from feedmill.pipeline.discretion import is_public
 from feedmill.store import Store
 
 __all__ = ["blogroll"]
-
-_SECRET = re.compile(
-    r"(^|[-_.])(token|key|apikey|secret|auth|authorization|password|passwd|pass|pwd|pw|sig|signature|session|sid|"
-    r"credential|credentials|jwt|access)($|[-_.])"
-)
-_KEY_IN_PATH = re.compile(r"(private-)?(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32,}")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def blogroll(store: Store, sources: Sequence[Source]) -> tuple[Upstream, ...]:
@@ -46,23 +38,8 @@ def blogroll(store: Store, sources: Sequence[Source]) -> tuple[Upstream, ...]:
 
 def _upstream(source: Source, states: Mapping[str, SourceState], origin: Origin | None) -> Upstream | None:
     url = asked_at(source, states.get(source.name))
-    if url is None or not (source.url and _is_public(source.url) and _is_public(url)):
+    if url is None or not (source.url and is_public(source.url) and is_public(url)):
         return None
-    link = origin.link if origin and origin.link and _is_public(origin.link) else None
+    link = origin.link if origin and origin.link and is_public(origin.link) else None
     title = source.title.strip() or (origin.title.strip() if origin else "") or source.name
     return Upstream(title=title, url=url, link=link, language=source.language)
-
-
-def _is_public(url: str) -> bool:
-    """Whether an address can be shown to everybody: it holds no login, and no part that looks like a key to a door."""
-    try:
-        parts = urlsplit(url)
-        login = parts.username is not None or parts.password is not None
-    except ValueError:
-        return False
-    if login or parts.scheme not in ("http", "https"):
-        return False
-    if any(_KEY_IN_PATH.fullmatch(segment) for segment in parts.path.split("/")):
-        return False
-    names = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
-    return not any(_SECRET.search(_CAMEL.sub("_", name).lower()) for name in names)

@@ -27,6 +27,7 @@ from feedmill.model import (
 )
 from feedmill.pipeline.archiving import Archiving
 from feedmill.pipeline.blogroll import blogroll
+from feedmill.pipeline.discretion import discreet
 from feedmill.pipeline.failures import unexpected
 from feedmill.pipeline.roster import roster_of
 from feedmill.render import is_archive_name, renderer
@@ -196,7 +197,7 @@ class Publishing:
         bodies: dict[str, bytes] = {}
         for name, path in _documents(live.spec):
             form = renderer(name)
-            bodies[path] = form.render(live)
+            bodies[path] = form.render(discreet(live))
             form.check(bodies[path], live.entries)
         return bodies
 
