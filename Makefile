@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: publish test lint check month fuzz growth clean
+.PHONY: publish test lint check month fuzz growth screenshots clean
 
 publish: $(VENV)/installed
 	$(BIN)/feedmill publish
@@ -34,6 +34,10 @@ fuzz: $(VENV)/installed-fuzz
 # Megabytes of one fragment at every place of a document: does time grow with size alone? An hour or two.
 growth: $(VENV)/installed-test
 	cd tests && ../$(BIN)/python -m fuzz.growth
+
+# The pictures in docs/screenshots, taken again. Needs Debian's chromium, and fonts-noto-core to look the same.
+screenshots: $(VENV)/installed-dev
+	$(BIN)/python tests/screenshots.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz

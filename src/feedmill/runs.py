@@ -14,7 +14,7 @@ from time import monotonic
 from feedmill.errors import WriteFailed
 from feedmill.jobs.inline import Job, run_all
 from feedmill.model import FeedOutcome, FeedSpec, Outcome, Report, Source, Status
-from feedmill.pipeline import Agenda, Pipeline, host_of, is_archive, paths
+from feedmill.pipeline import Agenda, Pipeline, host_of, is_archive, paths, site_paths
 
 __all__ = ["chosen", "next_due", "prune", "run"]
 
@@ -49,7 +49,7 @@ def run(
     stop: Event | None = None,
     watch: Callable[[Outcome | FeedOutcome], None] = lambda _: None,
 ) -> Report:
-    """Collect sources, then publish the feeds that they may have changed.
+    """Collect sources, then publish the feeds that they may have changed, and the site's own documents.
 
     Args:
         pipeline: the site.
@@ -79,10 +79,11 @@ def run(
         for published_now in pipeline.publish(spec, force=force):
             published.append(published_now)
             watch(published_now)
+    site = pipeline.publish_front()
     pipeline.notify()
     order = {source.name: place for place, source in enumerate(pipeline.roster().sources)}
     outcomes.sort(key=lambda outcome: order[outcome.source])
-    return Report(sources=tuple(outcomes), feeds=tuple(published), seconds=monotonic() - began)
+    return Report(sources=tuple(outcomes), feeds=tuple(published), site=site, seconds=monotonic() - began)
 
 
 def next_due(pipeline: Pipeline) -> datetime | None:
@@ -96,7 +97,7 @@ def next_due(pipeline: Pipeline) -> datetime | None:
 
 
 def prune(pipeline: Pipeline) -> tuple[list[str], list[WriteFailed]]:
-    """Remove published files of feeds and formats that are no longer configured.
+    """Remove published files of feeds, formats and documents of the site that are no longer configured.
 
     Returns:
         The paths that were removed, and why others could not be; those are tried again the next time.
@@ -105,7 +106,7 @@ def prune(pipeline: Pipeline) -> tuple[list[str], list[WriteFailed]]:
         StateError: the state cannot be used.
     """
     specs = pipeline.specs()
-    wanted = {path for spec in specs for path in paths(spec)}
+    wanted = {path for spec in specs for path in paths(spec)} | set(site_paths(pipeline.config))
     gone: list[str] = []
     removed: list[str] = []
     failures: list[WriteFailed] = []

@@ -153,7 +153,7 @@ def test_the_service_prints_a_report_of_each_run_on_a_line(site: Site, news: Pat
     service = site.start("--json")
     assert service.stdout is not None
     first = json.loads(service.stdout.readline())
-    assert first.keys() == {"sources", "feeds", "seconds"}
+    assert first.keys() == {"sources", "feeds", "site", "site_errors", "seconds"}
     assert (first["sources"][0]["new"], first["feeds"][0]["status"]) == (1, "written")
     (news / "second.md").write_text(ARTICLE.replace("First", "Second"))
     for line in service.stdout:

@@ -66,8 +66,7 @@ FOUND = """\
 4: [site]: "url" must be an address such as "https://example.org/", not "example.org"; did you mean "https://example.org"?
 5: [site]: unknown key "langage"; did you mean "language"?
 6: [site]: unknown key "author.emial"; did you mean "author.email"?
-11: [publish]: "formats" (2nd item) must be "rss", "atom" or "json", not "atmo"; did you mean "atom"?
-11: [publish]: "formats" (3rd item) is "html", which is not available in this version; use "rss", "atom" or "json"
+11: [publish]: "formats" (2nd item) must be "rss", "atom", "json", "html" or "opml", not "atmo"; did you mean "atom"?
 12: [publish]: "formats" (4th item) is there already: "rss"; remove it
 15: [fetch]: "timeout" must say its unit, as in "30s", "30m" or "30h"
 17: [schedule]: "min" must not be longer than "every", which is "60m" by default; write every too

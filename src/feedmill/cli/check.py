@@ -22,9 +22,10 @@ from feedmill.config.edit import set_source_url
 from feedmill.errors import FeedmillError
 from feedmill.jobs.inline import Job, run_all
 from feedmill.model import FeedSpec, Source
-from feedmill.pipeline import Pipeline, paths
+from feedmill.pipeline import Pipeline, paths, site_paths
 from feedmill.publish import Folder
 from feedmill.render import renderer
+from feedmill.render.site import SITE_DOCUMENTS
 
 __all__ = ["command"]
 
@@ -53,6 +54,7 @@ def command(common: Common, *, accept_moves: bool) -> int:
         findings += sorted(run_all(jobs, config.fetch.workers, Event()), key=lambda finding: finding.what)
         for spec in pipeline.specs():
             findings += _feed(pipeline, spec, Folder(config.directory))
+        findings += _site(pipeline, Folder(config.directory))
         moves = _moves(pipeline)
     findings += [_Finding(f"source {name}", well=True, message=_told(url)) for name, url in moves.items()]
     if common.as_json:
@@ -140,3 +142,22 @@ def _feed(pipeline: Pipeline, spec: FeedSpec, folder: Folder) -> Iterator[_Findi
             yield _Finding(what, well=False, message=message)
         else:
             yield _Finding(what, well=True, message=f"{path} is valid, {len(carried)} entries")
+
+
+def _site(pipeline: Pipeline, folder: Folder) -> Iterator[_Finding]:
+    """The site's own documents, as far as there were any yet."""
+    front = pipeline.front()
+    recorded = pipeline.store.file_digests()
+    for path in site_paths(pipeline.config):
+        if path not in recorded:
+            continue
+        body = folder.read(path)
+        if body is None:
+            yield _Finding("site", well=False, message=f"{path} is missing; `feedmill publish` writes it again")
+            continue
+        try:
+            SITE_DOCUMENTS[path].check(body, front)
+        except FeedmillError as error:
+            yield _Finding("site", well=False, message=f"{error} `feedmill publish` writes the file again.")
+        else:
+            yield _Finding("site", well=True, message=f"{path} is valid, {len(front.listings)} feeds")

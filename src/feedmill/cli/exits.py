@@ -20,7 +20,7 @@ class Exit(IntEnum):
 
 
 def of_report(report: Report) -> Exit:
-    """0 all well; 1 published, but a source or a feed failed; 3 nothing could be published.
+    """0 all well; 1 published, but a source, a feed or the front page failed; 3 nothing could be published.
 
     A feed that is held could be: it waits for somebody's word.
     """
@@ -28,4 +28,5 @@ def of_report(report: Report) -> Exit:
     if feeds and all(feed.status is Status.FAILED and not feed.held for feed in report.feeds):
         return Exit.NOTHING
     failed = Status.FAILED in feeds or any(source.status is Status.FAILED for source in report.sources)
+    failed = failed or bool(report.site.errors)
     return Exit.PARTLY if failed else Exit.WELL

@@ -50,6 +50,8 @@ def report_data(report: Report) -> dict[str, Any]:
             }
             for feed in report.feeds
         ],
+        "site": list(report.site.written),
+        "site_errors": list(report.site.errors),
         "seconds": round(report.seconds, 3),
     }
 
@@ -93,7 +95,10 @@ def print_report(report: Report, directory: str, *, rehearsal: bool) -> None:
     notes = [Text.assemble((name, "bold"), ": ", printable(error)) for name, error in failures]
     outcomes: list[Outcome | FeedOutcome] = [*report.sources, *report.feeds]
     notes += [Text(printable(str(problem))) for outcome in outcomes for problem in outcome.problems]
+    notes += [Text(printable(error)) for error in report.site.errors]
     print_tables(sources, feeds, notes)
+    for path in report.site.written:
+        click.echo(f"{'would write' if rehearsal else 'wrote'} {_near(directory)}/{path}")
     click.echo(f"\n{_summary(report, rehearsal=rehearsal)}")
 
 

@@ -27,7 +27,7 @@ _STATE_VARIABLE = "FEEDMILL_STATE_URL"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """A whole configuration. `root` is the folder of `file`; `directory` and `state_url` are absolute."""
+    """A whole configuration. `root` is the folder of `file`; `directory`, `state_url` and `theme` are absolute."""
 
     file: Path
     root: Path
@@ -38,6 +38,8 @@ class Config:
     schedule: Schedule
     sources: tuple[Source, ...]
     feeds: tuple[FeedSpec, ...]
+    theme: str | None = None
+    news_sitemap: bool = False
     precompress: bool = False
 
 
@@ -122,6 +124,8 @@ def _judge(
         fetch=build.fetch_settings(document.fetch, site),
         schedule=build.schedule(document.schedule),
         sources=tuple(build.sources(document.sources, root)),
-        feeds=tuple(build.feeds(document.feeds, document.publish, site)),
+        feeds=tuple(build.feeds(document.feeds, document.publish, site, root)),
+        theme=str(addresses.local(document.publish.theme, root)) if document.publish.theme else None,
+        news_sitemap=document.publish.news_sitemap,
         precompress=document.publish.precompress,
     )

@@ -102,8 +102,9 @@ def feed_id(site: model.Site, name: str) -> str:
     return uuid5(NAMESPACE_URL, f"tag:{site.id_authority}:feeds/{name}").urn
 
 
-def feeds(tables: list[schema.Feed], publish: schema.Publish, site: model.Site) -> Iterator[model.FeedSpec]:
+def feeds(tables: list[schema.Feed], publish: schema.Publish, site: model.Site, root: Path) -> Iterator[model.FeedSpec]:
     """Yield the feeds. Their ids depend on nothing but name and authority: they outlive every address."""
+    theme = str(addresses.local(publish.theme, root)) if publish.theme else None
     for table in tables:
         yield model.FeedSpec(
             name=table.name,
@@ -129,6 +130,7 @@ def feeds(tables: list[schema.Feed], publish: schema.Publish, site: model.Site) 
             hubs=tuple(publish.hubs),
             split_by=model.SplitBy(table.split_by) if table.split_by else None,
             podcast=_podcast(table.podcast, f"{site.feeds_url}{table.name}/", site) if table.podcast else None,
+            theme=theme,
         )
 
 

@@ -37,7 +37,6 @@ _MODELS: dict[tuple[str, ...], type[BaseModel]] = {
     ("feeds", "podcast", "owner"): schema.Owner,
     ("feeds", "podcast", "funding"): schema.Funding,
 }
-_LATER_KEYS = {("feeds", "split_by")}
 _MISSING_TABLES = {
     "site": "add it, with title and url",
     "sources": "add one for each folder of articles or upstream feed",
@@ -132,8 +131,6 @@ def _unknown(path: Path, value: object) -> str:
     """Say what an unknown key was probably meant to be: a key of its table, or one that belongs elsewhere."""
     *parents, last = path
     table, key = _keys_only(parents), str(last)
-    if (*table, key) in _LATER_KEYS:
-        return f"{shown(key)} is not available in this version; remove it"
     known = list(_keys(_MODELS[table]))
     if not table and isinstance(value, dict | list):
         meant = did_you_mean(key, known)

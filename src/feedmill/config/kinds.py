@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 from feedmill.config.values import did_you_mean, one_of, shown, text
 
-__all__ = ["BUILT_IN_FORMATS", "BUILT_IN_KINDS", "KEYS", "LATER_FORMATS", "NONE", "format_name", "kind"]
+__all__ = ["BUILT_IN_FORMATS", "BUILT_IN_KINDS", "KEYS", "NONE", "format_name", "kind"]
 
 BUILT_IN_KINDS = ("files", "feed", "mail", "media", "opml", "page")
-BUILT_IN_FORMATS = ("rss", "atom", "json")
-LATER_FORMATS = ("html", "opml")
+BUILT_IN_FORMATS = ("rss", "atom", "json", "html", "opml")
 
 
 class Keys(NamedTuple):
@@ -44,23 +43,21 @@ KEYS = {
 
 def kind(value: object) -> str:
     """A kind of source; others than the built-in ones are entry points of the group `feedmill.collectors`."""
-    return _known(text(value), BUILT_IN_KINDS, (), "feedmill.collectors")
+    return _known(text(value), BUILT_IN_KINDS, "feedmill.collectors")
 
 
 def format_name(value: object) -> str:
     """A format of feed; others than the built-in ones are entry points of the group `feedmill.renderers`."""
-    return _known(text(value), BUILT_IN_FORMATS, LATER_FORMATS, "feedmill.renderers")
+    return _known(text(value), BUILT_IN_FORMATS, "feedmill.renderers")
 
 
-def _known(word: str, built_in: Sequence[str], later: Sequence[str], group: str) -> str:
+def _known(word: str, built_in: Sequence[str], group: str) -> str:
     if word in built_in:
         return word
     # Looking through the installed packages takes time, so only a name from elsewhere pays for it.
     there = (*built_in, *sorted(entry_points(group=group).names - set(built_in)))
     if word in there:
         return word
-    if word in later:
-        raise ValueError(f"is {shown(word)}, which is not available in this version; use {one_of(there)}")
     meant = did_you_mean(word, there)
     hint = f'; did you mean "{meant}"?' if meant else ""
     raise ValueError(f"must be {one_of(there)}, not {shown(word)}{hint}")

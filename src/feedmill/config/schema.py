@@ -103,9 +103,7 @@ Kind = Annotated[
 Format = Annotated[
     str,
     PlainValidator(kinds.format_name),
-    WithJsonSchema(
-        {"type": "string", "not": {"enum": list(kinds.LATER_FORMATS)}, "examples": list(kinds.BUILT_IN_FORMATS)}
-    ),
+    WithJsonSchema({"type": "string", "examples": list(kinds.BUILT_IN_FORMATS)}),
 ]
 _CSS = {"type": "string", "minLength": 1, "maxLength": 500}
 Css = Annotated[str, PlainValidator(selectors.css), WithJsonSchema(_CSS)]
@@ -203,6 +201,8 @@ class Publish(_Table):
     )
     max_size: Size = _key("512KiB", "How large the document that readers subscribe to may become.")
     hubs: list[Url] = _key([], "WebSub hubs that are told when a feed changes.")
+    theme: Folder | None = _key(None, "The folder of templates that replace the built-in ones.")
+    news_sitemap: Flag = _key(False, "Publish a news sitemap, news.xml, for search engines.")  # noqa: FBT003
     precompress: NotYet = _key(False, "Not available in this version.")  # noqa: FBT003
 
 

@@ -6,7 +6,7 @@ how any of them is collected, stored, rendered or configured.
 
 from __future__ import annotations
 
-from feedmill.model.edition import Archive, Edition, Tombstone
+from feedmill.model.edition import Archive, Edition, Tombstone, Upstream
 from feedmill.model.entry import (
     Alias,
     AliasKind,
@@ -25,6 +25,7 @@ from feedmill.model.entry import (
     Thumbnail,
     Transcript,
 )
+from feedmill.model.front import Front, Listing
 from feedmill.model.look import (
     Changes,
     Document,
@@ -47,6 +48,7 @@ from feedmill.model.outcome import (
     Outcome,
     Ping,
     Report,
+    SiteOutcome,
     SourceState,
     Status,
     Version,
@@ -90,6 +92,7 @@ __all__ = [
     "FeedState",
     "FetchSettings",
     "Fetched",
+    "Front",
     "FullText",
     "Hints",
     "History",
@@ -98,6 +101,7 @@ __all__ = [
     "Known",
     "Ledger",
     "Link",
+    "Listing",
     "Media",
     "MediaFile",
     "MediaTags",
@@ -116,6 +120,7 @@ __all__ = [
     "Schedule",
     "Selectors",
     "Site",
+    "SiteOutcome",
     "Source",
     "SourceState",
     "Split",
@@ -127,6 +132,7 @@ __all__ = [
     "Trace",
     "Transcript",
     "Treatment",
+    "Upstream",
     "Validators",
     "Verdict",
     "Version",

@@ -11,7 +11,7 @@ from datetime import datetime
 from feedmill.model.entry import Entry
 from feedmill.model.settings import FeedSpec
 
-__all__ = ["Archive", "Edition", "Tombstone"]
+__all__ = ["Archive", "Edition", "Tombstone", "Upstream"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +31,24 @@ class Archive:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Upstream:
+    """A feed that entries are taken from, as everybody may know it: `url` is where it is read, `link` the site that it
+    speaks for, `language` BCP 47."""
+
+    title: str
+    url: str
+    link: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """What a renderer writes down: `entries` in their order, dated `updated`.
 
     Without a `number` it is the live document, that readers subscribe to; with one it is the archive document of that
     number (RFC 5005 section 4). `previous` is the number of the archive document that comes before it in time. The
-    live document is `complete` if the feed has no other entries than these (RFC 5005 section 2).
+    live document is `complete` if the feed has no other entries than these (RFC 5005 section 2). `upstreams` are the
+    feeds that it takes from.
     """
 
     spec: FeedSpec
@@ -46,3 +58,4 @@ class Edition:
     number: int | None = None
     previous: int | None = None
     complete: bool = False
+    upstreams: tuple[Upstream, ...] = ()

@@ -18,6 +18,7 @@ __all__ = [
     "Outcome",
     "Ping",
     "Report",
+    "SiteOutcome",
     "SourceState",
     "Status",
     "Version",
@@ -69,11 +70,21 @@ class FeedOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteOutcome:
+    """How the publishing of the site's own documents ended: which were `written`, as paths within the publishing
+    folder, and why others could not be."""
+
+    written: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """How a run ended: one outcome for each source and each feed that it was about."""
+    """How a run ended: one outcome for each source and each feed that it was about, and one for the site."""
 
     sources: tuple[Outcome, ...] = ()
     feeds: tuple[FeedOutcome, ...] = ()
+    site: SiteOutcome = SiteOutcome()
     seconds: float = 0.0
 
 

@@ -226,7 +226,7 @@ class FeedSpec:
     an empty tuple means "no such rule". `id` is the feed's own permanent IRI, `base_url` the address of
     its folder (with a final slash). `max_size`, in bytes, is the budget of a live document. `hubs` are addresses of
     WebSub hubs. `split` is what a feed that another was split into is about; its name begins with that feed's and a
-    slash.
+    slash. `theme` is the folder of templates that replace the built-in ones.
     """
 
     name: str
@@ -253,3 +253,4 @@ class FeedSpec:
     podcast: Podcast | None = None
     split_by: SplitBy | None = None
     split: tuple[SplitBy, str] | None = None
+    theme: str | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from feedmill.pipeline.agenda import Agenda, host_of
 from feedmill.pipeline.explaining import Explanation, Place
+from feedmill.pipeline.front import site_paths
 from feedmill.pipeline.looks import Trial
 from feedmill.pipeline.publishing import Destination, is_archive, paths
 from feedmill.pipeline.roster import Roster
@@ -24,4 +25,5 @@ __all__ = [
     "host_of",
     "is_archive",
     "paths",
+    "site_paths",
 ]

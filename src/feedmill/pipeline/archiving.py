@@ -12,6 +12,7 @@ from typing import Protocol
 
 from feedmill.history import archive_size, next_archives
 from feedmill.model import Archive, Edition, Entry, FeedSpec, History
+from feedmill.pipeline.discretion import discreet
 from feedmill.render import Renderer, document_name, renderer
 from feedmill.select import excluded_by
 from feedmill.store import Store
@@ -107,7 +108,7 @@ class Archiving:
             number=archive.number,
             previous=archive.number - 1 or None,
         )
-        body = form.render(edition)
+        body = form.render(discreet(edition))
         form.check(body, entries)
         return body
 

@@ -24,8 +24,11 @@ from feedmill.model import (
     SourceState,
     Status,
     Tombstone,
+    Upstream,
 )
 from feedmill.pipeline.archiving import Archiving
+from feedmill.pipeline.blogroll import blogroll
+from feedmill.pipeline.discretion import discreet
 from feedmill.pipeline.failures import unexpected
 from feedmill.pipeline.holding import Holding
 from feedmill.pipeline.roster import roster_of
@@ -40,6 +43,9 @@ _log = logging.getLogger("feedmill.pipeline")
 
 _BEFORE_ANY_ENTRY = datetime(1990, 1, 1, tzinfo=UTC)
 """The date of a feed that never had an entry: never the clock's, and early enough for any entry to be newer."""
+
+_FOR_PEOPLE = frozenset({"html", "opml"})
+"""Formats that feed readers do not poll; they say what a feed takes from."""
 
 
 _TOMBSTONES_STAND = timedelta(days=30)
@@ -174,6 +180,7 @@ class Publishing:
         """
         floor = before.updated if before else _BEFORE_ANY_ENTRY
         number = min(len(fit), spec.limit)
+        upstreams = self._upstreams(spec)
         while True:
             chosen = tuple(fit[:number])
             ids = {entry.id for entry in chosen}
@@ -185,9 +192,12 @@ class Publishing:
                 # A cut leaves something to be archived, and room for the link to it is needed.
                 previous=previous or (1 if archives and number < len(fit) else None),
                 complete=spec.history is History.COMPLETE and number == len(fit),
+                upstreams=upstreams,
             )
             bodies = self._rendered(live)
-            size = max(map(len, bodies.values()))
+            # A page is not asked for again and again, so that it may be larger, unless there is nothing else.
+            polled = [len(bodies[path]) for name, path in _documents(spec) if name not in _FOR_PEOPLE]
+            size = max(polled or map(len, bodies.values()))
             if size <= spec.max_size or number <= 1:
                 break
             number = max(1, min(number - 1, number * spec.max_size // size))
@@ -197,11 +207,19 @@ class Publishing:
             )
         return live, bodies
 
+    def _upstreams(self, spec: FeedSpec) -> tuple[Upstream, ...]:
+        """What the feed takes from, for the formats that say so."""
+        if not _FOR_PEOPLE.intersection(spec.formats):
+            return ()
+        roster = roster_of(self._config.sources, self._store)
+        taken = set(roster.taken_by(spec))
+        return blogroll(self._store, [source for source in roster.sources if source.name in taken])
+
     def _rendered(self, live: Edition) -> dict[str, bytes]:
         bodies: dict[str, bytes] = {}
-        for name, path in zip(live.spec.formats, paths(live.spec), strict=True):
+        for name, path in _documents(live.spec):
             form = renderer(name)
-            bodies[path] = form.render(live)
+            bodies[path] = form.render(discreet(live))
             form.check(bodies[path], live.entries)
         return bodies
 
@@ -216,6 +234,11 @@ class Publishing:
 def paths(spec: FeedSpec) -> list[str]:
     """Return the paths of a feed's documents within the publishing folder, in the order of its formats."""
     return [f"{spec.name}/{renderer(name).file_name}" for name in spec.formats]
+
+
+def _documents(spec: FeedSpec) -> list[tuple[str, str]]:
+    """Return the live documents of a feed: format and path."""
+    return list(zip(spec.formats, paths(spec), strict=True))
 
 
 def is_archive(path: str, spec: FeedSpec) -> bool:

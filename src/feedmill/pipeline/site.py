@@ -1,6 +1,6 @@
 """The stages of one site, put together: what a run, a service and a command work with.
 
-This module must not know how a look is made or a feed published: `looks` and `publishing` do.
+This module must not know how a look is made or a feed published: `looks`, `publishing` and `front` do.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from datetime import datetime
 
 from feedmill import times
 from feedmill.config import Config
-from feedmill.model import Entry, FeedOutcome, FeedSpec, Outcome, Source, Version
+from feedmill.model import Entry, FeedOutcome, FeedSpec, Front, Outcome, SiteOutcome, Source, Version
 from feedmill.pipeline.agenda import Agenda
 from feedmill.pipeline.explaining import Explaining, Explanation
+from feedmill.pipeline.front import FrontPublishing
 from feedmill.pipeline.holding import roll_back
 from feedmill.pipeline.looks import Looks, Trial
 from feedmill.pipeline.notifying import Notifying, Tell
@@ -48,6 +49,7 @@ class Pipeline:
         self._notifying = Notifying(config, store, clock, tell)
         self._splitting = Splitting(config, store)
         self._publishing = Publishing(config, store, destination, clock)
+        self._front = FrontPublishing(config, store, destination)
 
     def close(self) -> None:
         """Close connections to upstreams. The store belongs to whoever opened it."""
@@ -132,3 +134,19 @@ class Pipeline:
             StateError: the state cannot be used.
         """
         return roll_back(self.store, self.destination, spec, version, self.clock())
+
+    def front(self) -> Front:
+        """Return what the site's own documents say of its feeds, as they were published last.
+
+        Raises:
+            StateError: the state cannot be used.
+        """
+        return self._front.gather(self.specs())
+
+    def publish_front(self) -> SiteOutcome:
+        """Render, check and publish the site's own documents; one that fails stays as it was published last.
+
+        Raises:
+            StateError: the state cannot be used.
+        """
+        return self._front.publish(self.specs())

@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from feedmill.errors import RenderError
 from feedmill.model import Edition, Entry
-from feedmill.render import atom, jsonfeed, rss
+from feedmill.render import atom, html, jsonfeed, opml, rss
 from feedmill.render._history import document_name, is_archive_name
 
 __all__ = ["RENDERERS", "Renderer", "document_name", "is_archive_name", "renderer", "renderer_names"]
@@ -45,9 +45,9 @@ RENDERERS: Mapping[str, Renderer] = {
         media_type=module.MEDIA_TYPE,
         render=module.render,
         check=module.check,
-        archives=True,
+        archives=name not in ("html", "opml"),
     )
-    for name, module in (("rss", rss), ("atom", atom), ("json", jsonfeed))
+    for name, module in (("rss", rss), ("atom", atom), ("json", jsonfeed), ("html", html), ("opml", opml))
 }
 
 

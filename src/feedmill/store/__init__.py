@@ -28,6 +28,7 @@ from feedmill.model import (
     Known,
     Ledger,
     Order,
+    Origin,
     Ping,
     SourceState,
     Split,
@@ -285,6 +286,22 @@ class Store:
         with self._database.reading() as connection:
             return feeds.carried(connection, feed, order)
 
+    def newest(self, feed: str, order: Order) -> Entry | None:
+        """Return the first entry that a feed carries as it is published now, None if it carries none."""
+        with self._database.reading() as connection:
+            return feeds.newest(connection, feed, order)
+
+    @contextmanager
+    def news(self, of: Collection[str]) -> Iterator[Iterator[Entry]]:
+        """Open every entry that the feeds `of` carry as they are published now, each once, the newest first."""
+        with self._database.reading() as connection, closing(feeds.news(connection, of)) as stream:
+            yield stream
+
+    def origins(self, of: Collection[str]) -> dict[str, Origin]:
+        """Return the feed that the newest entry of each of these sources was taken from, for those that say it."""
+        with self._database.reading() as connection:
+            return entries.origins(connection, of)
+
     def splits(self, feed: str) -> list[Split]:
         """Return what a feed was split into so far, by slug."""
         with self._database.reading() as connection:
@@ -394,6 +411,11 @@ class Store:
         """Record why a feed could not be published, or is held."""
         with self._database.writing() as connection:
             feeds.record_failure(connection, state)
+
+    def record_site(self, digests: Mapping[str, str]) -> None:
+        """Record the digests of documents of no feed, by path within the publishing directory."""
+        with self._database.writing() as connection:
+            feeds.record_site(connection, digests)
 
     def file_digests(self) -> dict[str, str]:
         """Return the digest of every published file, by its path within the publishing directory."""

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
-from feedmill.model import Alias, AliasKind, Entry, Known, Order, Trace
+from feedmill.model import Alias, AliasKind, Entry, Known, Order, Origin, Trace
 from feedmill.store.schema import aliases, entries
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "next_embargo",
     "next_expiry",
     "of_aliases",
+    "origins",
     "recent_dates",
     "release",
     "rivals",
@@ -194,6 +195,22 @@ def next_expiry(connection: Connection, now: datetime) -> datetime | None:
     """Return when the next live entry withdraws by itself, None if none will."""
     query = select(func.min(entries.c.expires)).where(entries.c.withdrawn.is_(None), entries.c.expires > now)
     return connection.execute(query).scalar()
+
+
+def origins(connection: Connection, sources: Collection[str]) -> dict[str, Origin]:
+    """Return the origin of the newest live entry of each of these sources, for those that have one."""
+    found: dict[str, Origin] = {}
+    for part in _parts(sorted(sources)):
+        live = entries.c.source.in_(part) & entries.c.withdrawn.is_(None)
+        newest = select(entries.c.source, func.max(entries.c.published)).where(live).group_by(entries.c.source)
+        query = select(entries.c.source, entries.c.data).where(
+            live, tuple_(entries.c.source, entries.c.published).in_(newest)
+        )
+        for source, data in connection.execute(query.order_by(entries.c.source, entries.c.id)):
+            origin = decode(data).origin
+            if origin is not None:
+                found.setdefault(source, origin)
+    return found
 
 
 def recent_dates(connection: Connection, source: str) -> list[datetime]:

@@ -5,15 +5,15 @@ This module must not know how a feed is selected, rendered or written.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from feedmill.model import Entry, FeedState, Order
 from feedmill.store.entries import decode
-from feedmill.store.schema import entries, feed_entries, feeds, files
+from feedmill.store.schema import entries, feed_entries, feeds, files, site_files
 
 __all__ = [
     "all_states",
@@ -22,11 +22,14 @@ __all__ = [
     "carry",
     "file_digests",
     "forget_files",
+    "newest",
+    "news",
     "pin",
     "published",
     "record",
     "record_failure",
     "record_files",
+    "record_site",
     "standing",
     "state",
 ]
@@ -62,15 +65,39 @@ def published(connection: Connection, feed: str) -> set[tuple[str, str]]:
 
 def carried(connection: Connection, feed: str, order: Order) -> list[Entry]:
     """Return the entries that the feed carries as it is published now, in its order."""
+    return [decode(data) for data in connection.scalars(_carried(feed, order))]
+
+
+def newest(connection: Connection, feed: str, order: Order) -> Entry | None:
+    """Return the first entry that the feed carries as it is published now, None if it carries none."""
+    data = connection.execute(_carried(feed, order).limit(1)).scalar()
+    return None if data is None else decode(data)
+
+
+def news(connection: Connection, names: Collection[str]) -> Generator[Entry]:
+    """Yield every entry that one of these feeds carries as it is published now, once, the newest first."""
+    here = (feed_entries.c.source == entries.c.source) & (feed_entries.c.entry == entries.c.id)
+    carried = select(feed_entries).where(here, feed_entries.c.feed.in_(sorted(names)), feed_entries.c.present)
+    query = (
+        select(entries.c.data)
+        .where(carried.exists())
+        .order_by(entries.c.published.desc(), entries.c.source, entries.c.id)
+        .execution_options(yield_per=100)
+    )
+    with connection.execute(query) as rows:
+        for data in rows.scalars():
+            yield decode(data)
+
+
+def _carried(feed: str, order: Order) -> Select[bytes]:
     date = entries.c.published if order is Order.PUBLISHED else entries.c.updated
     here = (feed_entries.c.source == entries.c.source) & (feed_entries.c.entry == entries.c.id)
-    query = (
+    return (
         select(entries.c.data)
         .join(feed_entries, here)
         .where(feed_entries.c.feed == feed, feed_entries.c.present)
         .order_by(date.desc(), entries.c.source, entries.c.id)
     )
-    return [decode(data) for data in connection.scalars(query)]
 
 
 def standing(connection: Connection, feed: str) -> list[tuple[Entry, bool]]:
@@ -158,12 +185,28 @@ def pin(
     carry(connection, feed, keys)
 
 
+def record_site(connection: Connection, digests: Mapping[str, str]) -> None:
+    """Remember the digest of documents that are of no feed."""
+    upsert = insert(site_files)
+    for path, digest in sorted(digests.items()):
+        connection.execute(
+            upsert.values(path=path, digest=digest).on_conflict_do_update(
+                index_elements=["path"], set_={"digest": digest}
+            )
+        )
+
+
 def file_digests(connection: Connection) -> dict[str, str]:
     """Return the digest of every published file, by its path within the publishing directory."""
-    return {path: digest for path, digest in connection.execute(select(files.c.path, files.c.digest))}  # noqa: C416
+    return {
+        path: digest
+        for table in (files, site_files)
+        for path, digest in connection.execute(select(table.c.path, table.c.digest))
+    }
 
 
 def forget_files(connection: Connection, paths: Iterable[str]) -> None:
     """Forget files that were removed."""
     for path in paths:
-        connection.execute(delete(files).where(files.c.path == path))
+        for table in (files, site_files):
+            connection.execute(delete(table).where(table.c.path == path))

@@ -33,7 +33,7 @@ from feedmill.times import utc
 
 __all__ = [
     "REVISION", "aliases", "archive_entries", "archives", "documents", "entries", "feed_entries", "feeds", "files",
-    "fulltexts", "hosts", "metadata", "pings", "sources", "splits", "subscriptions",
+    "fulltexts", "hosts", "metadata", "pings", "site_files", "sources", "splits", "subscriptions",
     "version_documents", "versions",
 ]  # fmt: skip
 
@@ -198,6 +198,13 @@ files = Table(
     metadata,
     Column("path", String, primary_key=True),  # within the publishing directory
     Column("feed", String, ForeignKey("feeds.name"), nullable=False),
+    Column("digest", String, nullable=False),
+)
+
+site_files = Table(
+    "site_files",
+    metadata,
+    Column("path", String, primary_key=True),  # within the publishing directory, of a document of no feed
     Column("digest", String, nullable=False),
 )
 

@@ -138,7 +138,12 @@ def test_characters_that_xml_forbids_are_dropped(text: str) -> None:
     for renderer in RENDERERS.values():
         body = renderer.render(edition(spec, [entry], UPDATED))
         renderer.check(body, [entry])
-        said = body.decode() if renderer.name == "json" else "".join(map(str, etree.fromstring(body).itertext()))
+        if renderer.name == "json":
+            said = body.decode()
+        elif renderer.media_type.endswith("+xml"):
+            said = "".join(map(str, etree.fromstring(body).itertext()))
+        else:
+            continue
         assert said.count("\x7fA") == 1
         assert not set(map(ord, said)) & {0, 7, 11, 27, 0xFFFE, 0xFFFF}
 

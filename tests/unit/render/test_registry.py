@@ -52,7 +52,7 @@ def test_the_formats_that_come_with_feedmill(name: str, file_name: str, media_ty
 def test_an_installed_package_adds_a_format_but_replaces_none() -> None:
     assert renderer("gopher") == GOPHER
     assert renderer("rss") is RENDERERS["rss"]
-    assert renderer_names() == ("rss", "atom", "json", "broken", "gopher", "odd")
+    assert renderer_names() == ("rss", "atom", "json", "html", "opml", "broken", "gopher", "odd")
 
 
 @pytest.mark.usefixtures("installed")
@@ -62,7 +62,7 @@ def test_an_installed_package_adds_a_format_but_replaces_none() -> None:
         ("odd", "it is a str, not a feedmill.render.Renderer"),
         ("broken", "it cannot be loaded"),
         ("gofer", "there is no format 'gofer'. Did you mean 'gopher'?"),
-        ("xyz", "The formats are: rss, atom, json, broken, gopher, odd."),
+        ("xyz", "The formats are: rss, atom, json, html, opml, broken, gopher, odd."),
     ],
 )
 def test_a_format_that_cannot_be_used_is_explained(name: str, message: str) -> None:

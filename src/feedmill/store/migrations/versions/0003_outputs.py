@@ -1,4 +1,4 @@
-"""What subscribers can use: archives, versions, split feeds, pings of hubs; held feeds, entries that expire."""
+"""What subscribers can use: archives, versions, split feeds, files of the site, pings; feeds that are held, expiry."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -65,6 +65,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("feed", "slug", name=op.f("pk_splits")),
     )
     op.create_index(op.f("ix_splits_feed_value"), "splits", ["feed", "value"], unique=True)
+    op.create_table(
+        "site_files",
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("path", name=op.f("pk_site_files")),
+    )
     op.create_table(
         "pings",
         sa.Column("hub", sa.String(), nullable=False),
