@@ -14,9 +14,9 @@ from urllib.parse import unquote, urlsplit
 from feedmill.model import Content, Edition, Enclosure, Entry, FeedSpec, Person
 from feedmill.render import _page_check
 from feedmill.render._embedded import embedded
-from feedmill.render._shared import description_of, display_name, guess_type, language_of, media_type
 from feedmill.render._offers import home_of, offers
 from feedmill.render._page import direction, page, web
+from feedmill.render._shared import description_of, display_name, guess_type, language_of, media_type
 from feedmill.render._xml import legal
 
 __all__ = ["FILE_NAME", "MEDIA_TYPE", "check", "render"]

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from feedmill.model import Edition, Entry, FeedSpec
 from feedmill.render import _opml
 from feedmill.render._check import Document
-from feedmill.render._shared import language_of
 from feedmill.render._offers import offers, page_of
+from feedmill.render._shared import language_of
 
 __all__ = ["FILE_NAME", "MEDIA_TYPE", "check", "render"]
 
