@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import cast
 
 import msgspec
-import regex
 
 from factories import ENTRY, NOW, SITE
 from feedmill.collect.http import HttpClient, Response
 from feedmill.collect.robots import Robots
 from feedmill.collect.sitemap_index import MOST_CHILDREN, children, is_index
 from feedmill.collect.tags import read_one
+from feedmill.config.treatments import pattern
 from feedmill.errors import FeedmillError
 from feedmill.model import (
     Chapter,
@@ -262,8 +262,8 @@ def _treatment(data: bytes) -> None:
         content=sanitize(html, base=ADDRESS),
     )
     try:
-        regex.compile(written)
-    except (regex.error, RecursionError, OverflowError, MemoryError):
+        pattern(written)
+    except ValueError:
         own: tuple[Replacement, ...] = ()
     else:
         own = (Replacement(pattern=written, template="x"),)

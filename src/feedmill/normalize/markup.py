@@ -91,6 +91,7 @@ _HOPELESS = 2000  # open elements, after which the rest is not read
 _CHUNK = 16 * 1024  # characters
 _LONGEST_TAG = 100_000  # characters
 _LONG_TAG = re.compile(rf"<[A-Za-z][^<>]{{{_LONGEST_TAG},}}>?")
+_MOST_PIECES = 4096  # of text
 
 
 class Listener:
@@ -101,9 +102,11 @@ class Listener:
         self.satisfied = False
         """Set it, and the rest of the document is not read."""
         self._hidden = 0
+        self._untold: list[str] = []  # the parser tells some text character by character
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Hear a start tag from the parser."""
+        self._tell()
         self.depth += 1
         if self._hidden or tag in DROPPED:
             self._hidden += 1
@@ -112,6 +115,7 @@ class Listener:
 
     def end(self, tag: str) -> None:
         """Hear an end tag, written or implied, from the parser."""
+        self._tell()
         self.depth -= 1
         if self._hidden:
             self._hidden -= 1
@@ -121,10 +125,19 @@ class Listener:
     def data(self, text: str) -> None:
         """Hear a piece of text from the parser."""
         if not self._hidden:
-            self.text(text)
+            self._untold.append(text)
+            if len(self._untold) >= _MOST_PIECES:
+                self._tell()
 
     def close(self) -> None:
         """Hear the end of the document from the parser."""
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._untold:
+            text = "".join(self._untold)
+            self._untold.clear()
+            self.text(text)
 
     def opened(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""

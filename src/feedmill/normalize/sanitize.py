@@ -71,8 +71,8 @@ _NEEDS = {"a": "href", "img": "src", "track": "src"}
 _ONLY_IN_RUBY = frozenset({"rp", "rt"})
 _RUBY = frozenset({"</rp>", "</rt>", "</ruby>"})  # an <rt> ends the <rp> before it, written or not
 _PASSES = 6
-_LONGEST_RUN = 4096  # characters of one text node
-_NODE_ENDS = "<x></x>"  # an element without a name that passes: the cleaner takes it out
+_LONGEST_RUN = 4096  # characters of one text node: the cleaner takes quadratic time over the references in it
+_NODE_ENDS = "<x></x>"  # an element that does not pass: the cleaner takes it out
 
 _CLEANER = nh3.Cleaner(
     tags=set(ALLOWED),
@@ -121,7 +121,7 @@ class _Rewriter(Listener):
         self._base = base
         self._endings: list[str] = []  # how to close each open element; "" where it was not written
         self._written = 0
-        self._run = 0
+        self._run = 0  # characters since the last text node was ended
         self._fresh_pre = False
 
     def opened(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -146,7 +146,6 @@ class _Rewriter(Listener):
         if self._fresh_pre:
             text = text.lstrip("\n")  # a parser eats the first line break of <pre>, each time
             self._fresh_pre = not text
-        # The cleaner takes quadratic time over the references in one text node.
         for at in range(0, len(text), _LONGEST_RUN):
             piece = text[at : at + _LONGEST_RUN]
             self.parts.append(escape(piece, quote=False))

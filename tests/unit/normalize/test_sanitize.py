@@ -120,11 +120,12 @@ def test_hostile_markup_is_read_in_bounded_time_and_depth(markup: str) -> None:
     assert deepest <= 400  # 200, and what HTML 5 itself puts in: <tbody>
 
 
-def test_the_cleaner_never_sees_many_references_in_one_text() -> None:
+@pytest.mark.parametrize("markup", ["<table>" + "a&" * 20_000, "<font>a&</font>" * 20_000, "a&amp;" * 20_000])
+def test_the_cleaner_never_sees_many_references_in_one_text(markup: str) -> None:
     target = _Rewriter(None)
-    listen("<table>" + "a&" * 20_000, target)
+    listen(markup, target)
     assert max(len(text) for text in re.split("<[^>]*>", "".join(target.parts))) < 50_000
-    assert sanitize("a&" * 20_000, base=None) == "a&amp;" * 20_000
+    assert sanitize(markup, base=None).startswith("a&amp;" * 20_000)
 
 
 def test_text_that_is_nested_too_deep_stays() -> None:
