@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from feedmill.model import Alias, AliasKind, Draft, Edition, Entry, FeedSpec, Site, Source
+from feedmill.render import RENDERERS
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -41,6 +42,10 @@ def entry(**fields: Any) -> Entry:
     if "published" in fields:
         fields.setdefault("updated", fields["published"])
     return replace(ENTRY, **fields)
+
+
+CARRIERS = [name for name, form in RENDERERS.items() if form.archives]
+"""The formats that carry entries for programs; pages and lists of feeds are for people, and for importing."""
 
 
 def edition(spec: FeedSpec, entries: Sequence[Entry], updated: datetime, **fields: Any) -> Edition:

@@ -42,6 +42,7 @@ def test_articles_become_rss_and_atom(site: Site, news: Path) -> None:
         "entries": 2,
         "files": ["all/rss.xml", "all/atom.xml"],
         "error": None,
+        "problems": [],
     }
     assert site.titles("all/rss.xml") == site.titles("all/atom.xml") == ["Second", "First"]
     assert site.read().feed.title == "Feed all"
@@ -50,9 +51,9 @@ def test_articles_become_rss_and_atom(site: Site, news: Path) -> None:
 
 def test_the_report_has_exactly_the_promised_form(site: Site, news: Path) -> None:
     report = site.publish().report
-    assert report.keys() == {"sources", "feeds", "seconds"}
+    assert report.keys() == {"sources", "feeds", "site", "site_errors", "seconds"}
     assert report["sources"][0].keys() >= {"name", "status", "new", "changed", "withdrawn", "error", "next"}
-    assert report["feeds"][0].keys() == {"name", "status", "entries", "files", "error"}
+    assert report["feeds"][0].keys() == {"name", "status", "entries", "files", "error", "problems"}
     assert datetime.fromisoformat(report["sources"][0]["next"]) > datetime.now(UTC)
 
 

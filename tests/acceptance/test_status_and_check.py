@@ -45,7 +45,9 @@ def test_status_before_anything_happened(site: Site, news: Path) -> None:
         "entries": 0,
         "held": 0,
     }
-    assert status["feeds"] == [{"name": "all", "entries": 0, "last_change": None, "error": None}]
+    assert status["feeds"] == [
+        {"name": "all", "entries": 0, "last_change": None, "error": None, "held": None, "pinned": None}
+    ]
 
 
 def test_status_tells_which_source_is_ill_and_why(site: Site, news: Path, upstream: Upstream) -> None:

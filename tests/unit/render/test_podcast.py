@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from factories import edition
+from factories import CARRIERS, edition
 from feedmill.model import (
     Chapter,
     Enclosure,
@@ -81,7 +81,7 @@ def texts(element: Any, path: str) -> list[str | None]:
     return [found.text for found in element.findall(path, NAMES)]
 
 
-@pytest.mark.parametrize("name", RENDERERS)
+@pytest.mark.parametrize("name", CARRIERS)
 def test_the_bytes_are_those_that_were_written_down(name: str, show: FeedSpec, entry: Entry, episode: Episode) -> None:
     renderer = RENDERERS[name]
     body = renderer.render(edition(show, [replace(entry, episode=episode)], UPDATED))
