@@ -97,7 +97,8 @@ def _shown(listing: Listing, below: Listing | None = None) -> SimpleNamespace:
     """
     spec, entry = listing.spec, listing.newest
     made = offers(spec, listing.formats, below=home_of(spec))
-    shown = [offer for offer in made if offer.name != "html"]
+    feeds = [offer for offer in made if offer.subscribable]
+    pages = [offer for offer in made if offer.name == "html"]
     return SimpleNamespace(
         name=spec.name,
         title=spec.title,
@@ -105,8 +106,8 @@ def _shown(listing: Listing, below: Listing | None = None) -> SimpleNamespace:
         description=spec.description,
         language=language_of(spec),
         direction=direction(language_of(spec)),
-        href=next((offer.href for offer in made if offer.name == "html"), made[0].href),
-        offers=[offer for offer in shown if offer.subscribable],
+        href=(pages or feeds or made)[0].href,
+        offers=feeds,
         entries=listing.entries,
         updated=listing.updated,
         newest=entry

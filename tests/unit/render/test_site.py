@@ -57,7 +57,7 @@ def outlines(told: Front) -> list[tuple[str, str | None, str | None]]:
 
 
 def test_the_front_page_shows_every_feed_and_its_newest_entry(spec: FeedSpec, entry: Entry) -> None:
-    told = front(spec, [listing(spec, "all", newest=entry), listing(spec, "few", "atom")])
+    told = front(spec, [listing(spec, "all", newest=entry), listing(spec, "few", "opml", "atom")])
     shown = page(told)
     links = [(one.text, one.get("href")) for one in shown.xpath("//h3/a")]
     assert links == [("Feed all", "all/index.html"), ("Feed few", "few/atom.xml")]
@@ -82,7 +82,7 @@ def test_a_feed_that_can_only_be_read_is_on_the_page_and_not_in_the_list(spec: F
 
 
 def test_the_parts_of_a_feed_stand_below_it(spec: FeedSpec) -> None:
-    told = front(spec, [listing(spec, name, "rss", "html") for name in ("all", "all/prices", "b", "all/x", "c/y")])
+    told = front(spec, [listing(spec, name, "rss", "html") for name in ("all/prices", "all", "b", "all/x", "c/y")])
     cards = page(told).xpath("//ul[@class='feeds']/li")
     assert [card.xpath("string(.//h3)").strip() for card in cards] == ["Feed all", "Feed b", "c"]
     assert cards[0].xpath(".//ul[@class='parts']//a/@href") == ["all/prices/index.html", "all/x/index.html"]
