@@ -67,6 +67,8 @@ def run(
     began = monotonic()
     outcomes: list[Outcome] = []
     trust = force and sources is not None
+    if trust:
+        _release_unlisted(pipeline, sources or ())
     for lists in (True, False):  # first the lists, so that the feeds that are new in them have their turn now
         asked, specs = chosen(pipeline, sources, feeds)
         wanted = [source for source in asked if (source.kind == "opml") == lists]
@@ -123,6 +125,15 @@ def prune(pipeline: Pipeline) -> tuple[list[str], list[WriteFailed]]:
                 removed.append(path)
     pipeline.store.forget_files(gone)
     return removed, failures
+
+
+def _release_unlisted(pipeline: Pipeline, names: Collection[str]) -> None:
+    """Publish what is held of feeds that left their list, or that another source asks for: no look will do it."""
+    roster = pipeline.roster()
+    looked_at = {source.name for source in roster.sources}
+    for name in roster.names:
+        if name in names and name not in looked_at:
+            pipeline.store.release(name)
 
 
 def _collect(

@@ -36,7 +36,8 @@ def identify(
     """Say of each stranger among `drafts` which stored entry it is, and whether it is to be held.
 
     An entry is recognized by evidence that no other draft of the look and no other trace shares, surest first, if no
-    other draft is that entry: path and title, title and date, path and date under another host. The following count
+    other draft is that entry: path and title at another host, unless it is newer than all that is stored; title and
+    date; path and date at another host, with the same exception. The following count
     only where they explain three strangers, and half of those that they could: title and words, whatever the date says;
     the title alone, of strangers without a date.
 
@@ -55,9 +56,9 @@ def identify(
     if not traces:
         return Verdict()
     crowd = _Crowd(drafts, found, traces)
-    crowd.recognize(_draft_place_and_title, _trace_place_and_title)
+    crowd.recognize(_draft_place_and_title, _trace_place_and_title, fit=crowd.may_have_moved)
     crowd.recognize(_draft_title_and_date, _trace_title_and_date)
-    crowd.recognize(_draft_place_and_date, _trace_place_and_date)
+    crowd.recognize(_draft_place_and_date, _trace_place_and_date, fit=crowd.may_have_moved)
     crowd.recognize(_draft_words, lambda trace: trace.revision, together=True)
     crowd.recognize(_draft_title, _trace_title, among=crowd.undated(), together=True)
     held: Collection[int] = ()
@@ -100,25 +101,34 @@ class _Crowd:
         of_trace: Callable[[Trace], object],
         *,
         among: Collection[int] | None = None,
+        fit: Callable[[int, Trace], bool] | None = None,
         together: bool = False,
     ) -> None:
         """Take strangers for the entries that they share evidence with; None is no evidence.
 
-        `among` are the strangers in question. With `together` they are believed only if they are some, and half.
+        `among` are the strangers in question; `fit` is asked whether a stranger may be that entry at all. With
+        `together` they are believed only if they are some, and half.
         """
-        asked = self._strangers() if among is None else among
+        asked = set(self._strangers() if among is None else among)
         if not asked:
             return
         drafts, traces = _unshared(self._drafts, of_draft), _unshared(self._traces, of_trace)
-        same = {
-            place: self._traces[traces[evidence]].id
+        pairs = {
+            place: self._traces[traces[evidence]]
             for evidence, place in drafts.items()
             if place in asked and evidence in traces and self._traces[traces[evidence]].id not in self._owned
         }
+        same = {place: trace.id for place, trace in pairs.items() if fit is None or fit(place, trace)}
         if together and (len(same) < _SOME or 2 * len(same) < len(asked)):
             return
         self.same |= same
         self._owned.update(same.values())
+
+    def may_have_moved(self, place: int, trace: Trace) -> bool:
+        """Return whether a stranger may be that entry at another host: one that is newer than all that is stored is
+        new, and at the same host its address would have told."""
+        dated = _moment(self._drafts[place]) is not None
+        return _story(self._drafts[place]) != trace.story and (not dated or self._lateness(place) is not None)
 
     def undated(self) -> list[int]:
         """Return the places of strangers that name no date."""

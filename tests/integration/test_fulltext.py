@@ -232,8 +232,18 @@ def test_what_was_taken_stays_while_the_page_cannot_be_had_again(world: World) -
     for _ in range(4):
         assert is_full(world.entry("/a/1"))
         world.look(timedelta(days=3))
-    assert not is_full(world.entry("/a/1"))
+    assert is_full(world.entry("/a/1")), "given up, and still the last good text"
     assert world.entry("/a/1").updated == entry.updated
+
+
+def test_what_was_taken_goes_when_its_page_is_gone(world: World) -> None:
+    world.feed(1)
+    world.page(1)
+    world.look()
+    world.feed(1, t1=f"{title(1)} again")
+    world.upstream.serve("/a/1", 410)
+    world.look()
+    assert not is_full(world.entry("/a/1"))
 
 
 def test_an_article_at_a_new_address_is_not_set_back_by_its_old_page(world: World) -> None:

@@ -540,3 +540,17 @@ def test_a_hub_is_told_of_what_a_crash_kept_from_being_told(world: World, monkey
     assert hubs.told == []
     runs.run(site)
     assert hubs.told == [(HUB, 2)]
+
+
+def test_a_change_while_the_hub_is_down_wakes_nobody_before_its_time(world: World) -> None:
+    hubs = Hubs()
+    hubs.down = True
+    spec, other = replace(SPEC, hubs=(HUB,)), replace(SPEC, name="other", hubs=(HUB,))
+    made = world.pipeline("s", feeds=(spec,))
+    world.drafts["s"] = [article("a")]
+    runs.run(Pipeline(made.config, made.store, made.destination, made.clock, tell=hubs.tell))
+    more = replace(made.config, feeds=(spec, other))
+    site = Pipeline(more, made.store, made.destination, made.clock, tell=hubs.tell)
+    runs.run(site)
+    assert runs.next_due(site) == NOW + timedelta(minutes=1)
+    assert len(hubs.told) == 1

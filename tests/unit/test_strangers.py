@@ -103,8 +103,25 @@ def test_a_weak_claim_never_takes_what_another_draft_owns() -> None:
 
 def test_a_weak_claim_never_takes_what_a_stranger_got_by_a_surer_one() -> None:
     drafts = [comes(5, "A", "https://new/a"), comes(1, "A", "https://new/x")]
-    assert judged(drafts, [stored(1, "A", "https://old/a")]).same == {0: "urn:x:1"}
-    assert judged(drafts[1:], [stored(1, "A", "https://old/a")]).same == {0: "urn:x:1"}
+    there = [stored(1, "A", "https://old/a"), stored(9, "Z", "https://old/z")]
+    assert judged(drafts, there).same == {0: "urn:x:1"}
+    assert judged(drafts[1:], there).same == {0: "urn:x:1"}
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [comes(9, "Monday: rain", "https://up/forecast"), comes(9, "Monday: rain", "https://new/forecast")],
+    ids=["at one page", "at another host"],
+)
+def test_what_is_newer_than_all_that_is_stored_is_new_though_path_and_title_are_known(draft: Draft) -> None:
+    """Else next week's forecast would overwrite this week's."""
+    there = [stored(1, "Tuesday: sun", "https://up/forecast"), stored(2, "Monday: rain", "https://up/forecast")]
+    assert judged([draft], there) == Verdict()
+
+
+def test_at_one_host_path_and_title_tell_nothing() -> None:
+    there = [stored(2, "Monday: rain", "https://up/forecast"), stored(9, "Z", "https://up/z")]
+    assert judged([comes(5, "Monday: rain", "https://up/forecast")], there) == Verdict()
 
 
 def test_entries_that_all_link_to_one_page_are_known_by_title_and_date() -> None:

@@ -92,8 +92,9 @@ class FullTexts:
         """
         sites = {_front_page(page.draft): urlsplit(page.draft.url or "").hostname for page in wanted if page.draft}
         until = {site: page.due for site, page in self._store.full_texts(source.name, sites).items()}
+        hosts = self._store.host_states() if sites else {}
         for site, host in sites.items():
-            asked = self._store.host_state(host).wait_until
+            asked = hosts[host].wait_until if host in hosts else None
             until[site] = max(filter(None, (until.get(site), asked)), default=None)
         return {site: moment for site, moment in until.items() if moment and moment > now}
 
@@ -214,9 +215,11 @@ def _content(source: Source, draft: Draft, pages: ArticlePages) -> str | None:
 
 def _failed(page: FullText, error: FeedmillError, now: datetime) -> FullText:
     """Return what is known of a page after one more failure: when it is due, or that it is given up."""
-    hopeless = isinstance(error, TooLarge) or (isinstance(error, CollectError) and error.gone)
-    if hopeless or page.failures >= len(_WAITS):
-        return replace(page, content=None, due=None, draft=None, failures=page.failures + 1)
+    gone = isinstance(error, CollectError) and error.gone
+    if gone or isinstance(error, TooLarge) or page.failures >= len(_WAITS):
+        # The last good text stays, unless its author has taken it away.
+        content = None if gone else page.content
+        return replace(page, content=content, due=None, draft=None, failures=page.failures + 1)
     wait = _WAITS[page.failures]
     if isinstance(error, CollectError) and error.wait:
         wait = max(wait, error.wait)

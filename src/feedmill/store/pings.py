@@ -18,9 +18,11 @@ __all__ = ["add", "next_due", "postpone", "remove", "waiting"]
 
 
 def add(connection: Connection, hub: str, topics: Iterable[str], now: datetime) -> None:
-    """Remember that `hub` is to be told of `topics` now; what it could not be told before is told with it."""
+    """Remember that `hub` is to be told of `topics`: now, or when it is told what it could not be before."""
+    known = select(func.max(pings.c.due), func.max(pings.c.failures), func.max(pings.c.error)).where(pings.c.hub == hub)
+    due, failures, error = connection.execute(known.where(pings.c.failures > 0)).one()
     for topic in topics:
-        values = {"hub": hub, "topic": topic, "due": now, "failures": 0, "error": None}
+        values = {"hub": hub, "topic": topic, "due": due or now, "failures": failures or 0, "error": error}
         statement = insert(pings).values(values)
         # A change while the hub is down does not make us ask it any earlier.
         connection.execute(statement.on_conflict_do_nothing(index_elements=["hub", "topic"]))
