@@ -49,7 +49,7 @@ class _Commands(click.Group):
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="feedmill")
 def command_line() -> None:
-    """Publish RSS and Atom feeds from article files and upstream feeds."""
+    """Publish RSS, Atom and JSON feeds from article files and upstream feeds."""
 
 
 def main() -> None:
