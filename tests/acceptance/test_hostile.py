@@ -18,7 +18,7 @@ from upstream import serving
 
 TIMEOUT = 5  # seconds, of `timeout` under [fetch]
 LONGEST = TIMEOUT + 15
-MOST_MEMORY = 200 * 1024  # KiB
+MOST_MEMORY = 200_000_000 // 1024  # KiB
 GOOD = [f"good-{number}" for number in range(6)]
 MANY = ["ten-thousand", "same-guid"]
 FEEDS = {"good": GOOD, "many": MANY, "hostile": [case.name for case in CASES if case.name not in MANY]}

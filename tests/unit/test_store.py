@@ -14,6 +14,7 @@ from threading import Event
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.command import upgrade
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -452,16 +453,29 @@ def test_a_throwaway_of_no_state_makes_none(tmp_path: Path) -> None:
 # --- the file
 
 
-def test_the_schema_and_the_migrations_agree(tmp_path: Path) -> None:
-    path = tmp_path / "s.sqlite3"
-    Store(f"sqlite:///{path}").close()
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    engine.dispose()
+def migrations() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(package.__file__).with_name("migrations")))
-    assert ScriptDirectory.from_config(config).get_heads() == [REVISION]
+    return config
+
+
+@pytest.mark.parametrize("first", [None, "0001", "0002"])
+def test_the_schema_and_the_migrations_agree(tmp_path: Path, first: str | None) -> None:
+    """A new state is made from the schema, an older one is brought there by the migrations."""
+    url = f"sqlite:///{tmp_path / 's.sqlite3'}"
+    engine = create_engine(url)
+    if first:
+        with engine.begin() as connection:
+            config = migrations()
+            config.attributes["connection"] = connection
+            upgrade(config, first)
+    Store(url).close()
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, metadata) == []
+        assert context.get_current_revision() == REVISION
+    engine.dispose()
+    assert ScriptDirectory.from_config(migrations()).get_heads() == [REVISION]
 
 
 def test_what_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from feedmill.config import Config
 from feedmill.errors import FeedmillError, StateError
 from feedmill.model import Entry, FeedSpec, FeedState, Front, Listing, SiteOutcome
 from feedmill.pipeline.publishing import Destination, paths
-from feedmill.render.site import NEWS, SITE_DOCUMENTS
 from feedmill.store import Store
 
 __all__ = ["FrontPublishing", "site_paths"]
@@ -61,6 +60,8 @@ class FrontPublishing:
         Raises:
             StateError: the state cannot be used.
         """
+        from feedmill.render.site import SITE_DOCUMENTS  # what pages need waits until they are written
+
         front = self.gather(specs)
         if not front.listings:  # there is nothing to say yet
             return SiteOutcome()
@@ -106,6 +107,8 @@ class FrontPublishing:
 
 def site_paths(config: Config) -> list[str]:
     """Return the paths of the site's own documents within the publishing folder."""
+    from feedmill.render.site import NEWS, SITE_DOCUMENTS
+
     return [path for path in SITE_DOCUMENTS if path != NEWS or config.news_sitemap]
 
 

@@ -13,7 +13,6 @@ from typing import Protocol
 from feedmill import guards
 from feedmill.errors import Held
 from feedmill.model import Entry, FeedSpec, FeedState, SourceState, Version
-from feedmill.render.rules import entries_in
 from feedmill.select import excluded_by
 from feedmill.store import Store
 
@@ -78,6 +77,8 @@ class Holding:
     def _readable(self) -> tuple[tuple[str, str, str], ...]:
         """Return what stands in the published documents of a feed of which nothing is remembered."""
         bodies = (self._destination.read(path) for path in self._paths)
+        from feedmill.render.rules import entries_in
+
         return next((found for body in bodies if body and (found := entries_in(body))), ())
 
     def _hold(self, why: str | None) -> None:

@@ -6,14 +6,14 @@ package must not know how entries were chosen or where the bytes go.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
 from feedmill.errors import RenderError
 from feedmill.model import Edition, Entry
-from feedmill.render import atom, html, jsonfeed, opml, rss
 from feedmill.render._history import document_name, is_archive_name
 
 __all__ = ["RENDERERS", "Renderer", "document_name", "is_archive_name", "renderer", "renderer_names"]
@@ -38,17 +38,39 @@ class Renderer:
     archives: bool = False
 
 
-RENDERERS: Mapping[str, Renderer] = {
-    name: Renderer(
-        name=name,
-        file_name=module.FILE_NAME,
-        media_type=module.MEDIA_TYPE,
-        render=module.render,
-        check=module.check,
-        archives=name not in ("html", "opml"),
-    )
-    for name, module in (("rss", rss), ("atom", atom), ("json", jsonfeed), ("html", html), ("opml", opml))
-}
+class _BuiltIn(Mapping[str, Renderer]):
+    """The formats that come with Feedmill, each imported when it is first asked for: until something is published, and
+    for formats that nobody wants, their libraries cost neither time nor memory."""
+
+    _MODULES: Mapping[str, str] = {"rss": "rss", "atom": "atom", "json": "jsonfeed", "html": "html", "opml": "opml"}
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Renderer] = {}
+
+    def __getitem__(self, name: str) -> Renderer:
+        if name not in self._loaded:
+            module = import_module(f"feedmill.render.{self._MODULES[name]}")
+            self._loaded[name] = Renderer(
+                name=name,
+                file_name=module.FILE_NAME,
+                media_type=module.MEDIA_TYPE,
+                render=module.render,
+                check=module.check,
+                archives=name not in ("html", "opml"),
+            )
+        return self._loaded[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._MODULES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._MODULES)
+
+    def __len__(self) -> int:
+        return len(self._MODULES)
+
+
+RENDERERS: Mapping[str, Renderer] = _BuiltIn()
 
 
 def renderer_names() -> tuple[str, ...]:

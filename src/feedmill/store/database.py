@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from feedmill.errors import EntryRefused, FeedmillError, StateDamaged, StateError, StateTooNew
-from feedmill.store.schema import REVISION
+from feedmill.store.schema import REVISION, metadata
 
 __all__ = ["Database"]
 
@@ -156,6 +156,12 @@ class Database:
         current = self._revision()
         if current == REVISION:  # another process was faster
             return
+        if current is None:  # nothing is there that could be migrated
+            with self.writing() as connection:
+                metadata.create_all(connection)
+                connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+                connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION})
+            return
         # Imported here, since it costs more than all the rest and is needed once in a version's life.
         from alembic import command
         from alembic.config import Config
@@ -164,7 +170,7 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        if current is not None and current not in known:
+        if current not in known:
             raise StateTooNew(
                 f"a newer Feedmill wrote this state (schema {current}; this one knows up to {REVISION})",
                 where=self._where,
@@ -173,7 +179,7 @@ class Database:
         with self.writing() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-        _log.debug("state: migrated %s from %s to %s", self._where, current or "nothing", REVISION)
+        _log.debug("state: migrated %s from %s to %s", self._where, current, REVISION)
 
     @contextmanager
     def _plain_errors(self) -> Iterator[None]:
