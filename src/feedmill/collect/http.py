@@ -25,7 +25,7 @@ from urllib3.exceptions import HTTPError
 
 from feedmill.collect.addresses import fetchable, shown
 from feedmill.collect.body import read_body
-from feedmill.collect.credentials import Credentials
+from feedmill.collect.credentials import Credentials, login
 from feedmill.collect.deadline import Allowance, Deadline, seconds_text
 from feedmill.collect.decoding import ACCEPT_ENCODING, CodingError
 from feedmill.collect.guard import Guard
@@ -59,10 +59,10 @@ class Response:
     """What a server gave. `status` is 200, or 304 where nothing has changed and `body` is empty, or 226 where `body`
     holds only what is newer than the validators that were sent.
 
-    `url` is the address that answered, after redirects. `moved_to` is the end of the unbroken chain of permanent
-    redirects (301, 308) that the asked address starts, if there is one. `validators` are those of the whole, also
-    where a part came; their `digest` is None then. `wait` is how long the server asks to be left alone, `fresh_for`
-    how long the answer stays fresh.
+    `url` is the address that answered, after redirects; no address here holds a login. `moved_to` is the end of the
+    unbroken chain of permanent redirects (301, 308) that the asked address starts, if there is one. `validators` are
+    those of the whole, also where a part came; their `digest` is None then. `wait` is how long the server asks to be
+    left alone, `fresh_for` how long the answer stays fresh.
     """
 
     status: int
@@ -147,8 +147,8 @@ class HttpClient:
         `settings.timeout`, or `limit` if that is less; waiting for a turn at a host is not counted. `permit` is told
         every address before it is asked, redirects included: it returns the seconds to keep from the last request to
         that host, or raises CollectError. `manipulation` is one that the caller understands: `feed` lets a server that
-        knows it send only the newer entries (RFC 3229 section 10.5.3). `credentials` go to their own origin, and no
-        further once a redirect has led away from it.
+        knows it send only the newer entries (RFC 3229 section 10.5.3). `credentials`, or else a login in `url`, go
+        to their own origin, and no further once a redirect has led away from it.
 
         Raises:
             NetworkError: the URL is unfit, nobody answered in time, or the answer is broken or cut off.
@@ -171,7 +171,7 @@ class HttpClient:
         headers = wish.headers(self._settings.user_agent)
         here, moved_to, chain_is_permanent = fetchable(url), None, True
         seen = [here]
-        credentials = wish.credentials
+        credentials = wish.credentials or login(url)
         trusted = credentials is not None and credentials.cover(here)
         while True:
             where = shown(here)

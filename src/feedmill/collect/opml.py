@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from feedmill.collect.addresses import shown
 from feedmill.collect.credentials import credentials
 from feedmill.collect.folder import Found
 from feedmill.errors import FolderError, TooLarge
@@ -45,13 +46,13 @@ def collect(
     """
     if source.path is not None:
         return _read(source, source.path, stamps)
-    name = source.url or ""
+    url = source.url or ""
     secrets = credentials(source, environ)
-    answer = http().get(address or name, now=now, validators=validators, accept=ACCEPT, credentials=secrets)
+    answer = http().get(address or url, now=now, validators=validators, accept=ACCEPT, credentials=secrets)
     digest = answer.validators.digest
     same = answer.status == 304 or (digest is not None and digest == validators.digest)
     document = Document(
-        name=name, body=answer.body, url=answer.url, media_type=answer.media_type, charset=answer.charset
+        name=shown(url), body=answer.body, url=answer.url, media_type=answer.media_type, charset=answer.charset
     )
     return Fetched(
         source=source.name,

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from feedmill.collect.addresses import shown
 from feedmill.collect.credentials import credentials
 from feedmill.collect.decoding import CodingError, decoded
 from feedmill.collect.http import HttpClient, Response
@@ -45,7 +46,7 @@ def collect(
     Raises:
         CollectError: it could not be had, or robots.txt forbids it; the subclass, `wait` and `gone` say why.
     """
-    return _Look(source, address or source.url or "", stamps, http, now).result(validators)
+    return _Look(source, shown(address or source.url or ""), stamps, http, now).result(validators)
 
 
 @dataclass(slots=True)
@@ -98,7 +99,7 @@ class _Look:
         elif not same and is_index(body):
             came = self._children(came, children(body, answer.url))
         elif not same:
-            came = replace(came, documents=(_document(self._source.url or "", answer, body),))
+            came = replace(came, documents=(_document(shown(self._source.url or ""), answer, body),))
         return replace(came, unchanged=not came.documents, wait=self._longest_wait(answer.wait))
 
     def _get(self, url: str, validators: Validators) -> tuple[Response, bytes]:
@@ -110,7 +111,7 @@ class _Look:
             permit=self._permit,
             credentials=self._credentials,
         )
-        return answer, _unpacked(answer.body, url, self._http.max_body)
+        return answer, _unpacked(answer.body, shown(url), self._http.max_body)
 
     def _permit(self, url: str) -> float:
         pause = robots_of(self._http).permit(url, self._http, self._now)
@@ -145,7 +146,7 @@ class _Look:
             try:
                 if room <= 0:
                     hint = "It is read at another look; the limit for all of one look is max_body under [fetch]"
-                    raise TooLarge("the sitemaps before it are large", where=child.url, hint=hint)
+                    raise TooLarge("the sitemaps before it are large", where=shown(child.url), hint=hint)
                 answer, body = self._get(child.url, old.validators)
             except CollectError as error:
                 failures.append(error)
