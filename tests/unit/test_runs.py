@@ -175,6 +175,39 @@ def test_a_corrected_address_is_asked_at_once(world: World, failure: Exception) 
     assert statuses(runs.run(better, due=True).sources) == {"s": "unchanged"}
 
 
+@pytest.mark.parametrize(
+    ("failure", "due"),
+    [
+        (StatusError("gone", status=410), None),
+        (StatusError("later", status=429, wait=timedelta(days=5)), NOW + timedelta(days=5)),
+    ],
+)
+def test_other_changes_of_settings_do_not_forget_what_the_server_asked_for(
+    world: World, failure: Exception, due: datetime | None
+) -> None:
+    site = world.pipeline("s")
+    world.failures["s"] = failure
+    runs.run(site)
+    del world.failures["s"]
+    other = corrected(site, language="fr")
+    assert statuses(runs.run(other).sources) == {"s": "skipped"}
+    assert runs.next_due(other) == due
+
+
+def test_other_changes_of_settings_do_not_forget_where_a_source_moved(world: World) -> None:
+    site = world.pipeline("s")
+    here = site.config.sources[0].url or ""
+    world.moves[here] = "https://new.example/feed"
+    for _ in range(3):
+        runs.run(site)
+    runs.run(corrected(site, language="fr"))
+    assert world.tools["s"].address == "https://new.example/feed"
+    assert world.tools["s"].validators == Validators()
+    better = corrected(site, url="https://up.example/better")
+    better.attempt(better.config.sources[0])
+    assert world.tools["s"].address == "https://up.example/better"
+
+
 def test_a_failure_after_a_change_of_settings_does_not_bring_the_old_validators_back(world: World) -> None:
     site = world.pipeline("s")
     runs.run(site)

@@ -34,7 +34,7 @@ from feedmill.model import (
     Verdict,
 )
 from feedmill.normalize import normalizer
-from feedmill.pipeline.agenda import Agenda, asked_at, following_look, host_of, settings_of
+from feedmill.pipeline.agenda import Agenda, address_of, asked_at, following_look, host_of, remembered, settings_of
 from feedmill.pipeline.failures import unexpected
 from feedmill.pipeline.fulltext import FullTexts
 from feedmill.pipeline.roster import relisted
@@ -90,7 +90,7 @@ class Looks:
             StateError: the state cannot be used.
         """
         now = self._clock()
-        state = self._store.source_state(source.name)
+        state = remembered(source, self._store.source_state(source.name))
         host = self._store.host_state(host_of(source, state))
         agenda = Agenda(self._config, {source.name: state}, {host.host: host}, now)
         # Another look may have been told to come later since this one was planned.
@@ -137,7 +137,7 @@ class Looks:
     def _refresh(self, source: Source, state: SourceState, host: HostState, now: datetime, *, trust: bool) -> Outcome:
         settings = settings_of(source, self._config)
         if state.settings != settings:  # what is stored was made by other rules: everything is read again
-            state = _begun_anew(state)
+            state = replace(state, settings="", validators=Validators())
         marks = self._store.stamps(source.name)
         tools = Tools(
             now=now,
@@ -160,7 +160,7 @@ class Looks:
         listed = self._listed(source, came)
         after = self._after(source, state, fetched, came, changes, listed=bool(listed))
         following = following_look(source, self._config, after, after.last_look or now)
-        after = replace(after, settings=settings, next_look=following)
+        after = replace(after, settings=settings, asked_url=address_of(source), next_look=following)
         rested = HostState(host=host.host) if host.strikes else None
         self._store.record_look(
             after, now, changes=changes, stamps=(marks, stamps), host=rested, pages=pages, subscriptions=listed
@@ -241,13 +241,14 @@ class Looks:
         marks: tuple[dict[str, str], dict[str, str]] | None = None
         if state.settings != settings:
             # Validators and marks that belong to other settings would keep the next look from reading everything.
-            state = _begun_anew(state)
+            state = replace(state, validators=Validators())
             marks = (self._store.stamps(source.name), {})
         message = str(error)
         after = redirects.after_failure(replace(state, failures=state.failures + 1))
         after = replace(
             after,
             settings=settings,
+            asked_url=address_of(source),
             hints=replace(state.hints, fresh_for=None),
             last_look=looked,
             wait_until=looked + wait if wait else None,
@@ -285,12 +286,6 @@ def _hints(before: Hints, fetched: Fetched, came: Normalized) -> Hints:
     if fetched.unchanged:
         return replace(before, fresh_for=fetched.fresh_for or before.fresh_for)
     return replace(came.hints, fresh_for=fetched.fresh_for)
-
-
-def _begun_anew(state: SourceState) -> SourceState:
-    """Return what still holds of a source whose settings changed: neither validators nor what its old address said."""
-    kept = SourceState(name=state.name, looks=state.looks, last_success=state.last_success)
-    return replace(kept, failures=state.failures, error=state.error)
 
 
 def _log_outcome(outcome: Outcome) -> None:
