@@ -14,7 +14,7 @@ import pytest
 from factories import NOW, SPEC, article, item
 from feedmill import runs
 from feedmill.config import Config
-from feedmill.errors import CheckFailed, NotifyError, StatusError, WriteFailed
+from feedmill.errors import CheckFailed, FeedmillError, NotifyError, StatusError, WriteFailed
 from feedmill.model import (
     Alias,
     AliasKind,
@@ -58,6 +58,13 @@ def test_a_defect_in_one_source_is_its_failure_alone(world: World, caplog: pytes
     assert statuses(report.sources) == {"bad": "failed", "good": "updated"}
     assert "unexpected ZeroDivisionError: oh" in (report.sources[0].error or "")
     assert report.feeds[0].status is Status.WRITTEN
+
+
+def test_a_defect_met_at_a_trial_is_told_as_an_error(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    site = world.pipeline("bad")
+    world.unreadable["bad"] = ZeroDivisionError("oh")
+    with pytest.raises(FeedmillError, match="unexpected ZeroDivisionError: oh"):
+        site.attempt(site.config.sources[0])
 
 
 @pytest.mark.parametrize(

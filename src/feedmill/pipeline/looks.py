@@ -119,7 +119,7 @@ class Looks:
         """Look at one source without storing anything.
 
         Raises:
-            FeedmillError: it cannot be collected or read.
+            FeedmillError: it cannot be collected or read, for whatever reason.
         """
         now = self._clock()
         address = asked_at(source, self._store.source_state(source.name))
@@ -129,6 +129,11 @@ class Looks:
                 came, _ = self._full_texts.look(source, fetched, now, most=1)
             else:
                 came = normalizer(source.kind)(source, self._config.site, fetched, now)
+        except FeedmillError:
+            raise
+        except Exception as error:
+            _log.exception("%s: unexpected failure", source.name)
+            raise unexpected(error, source) from error
         finally:
             self._release()
         feeds = None if came.subscriptions is None else len(came.subscriptions)
