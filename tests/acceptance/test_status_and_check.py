@@ -125,6 +125,46 @@ def test_check_writes_the_new_address_when_it_is_told_to(site: Site, moved: str)
     assert "moved" not in site.run("check").out
 
 
+def test_check_takes_no_secret_to_another_origin(site: Site, upstream: Upstream) -> None:
+    there = document(upstream, "/new", rss(("1", "One"))).replace("127.0.0.1", "localhost")
+    site.config = site.config.replace('["127.0.0.1"]', '["127.0.0.1", "localhost"]')
+    site.upstream("up", upstream.serve("/old", 301, Location=there))
+    site.config += 'headers = { X-Key = "k" }\n'
+    site.feed()
+    for _ in range(3):
+        site.publish()
+    ran = site.run("check", "--accept-moves")
+    assert f"asked at {there} without its login and headers" in ran.out
+    assert (site.root / "config.toml").read_text() == site.config
+
+
+def test_after_an_edit_check_asks_and_offers_nothing_of_the_old_address(
+    site: Site, upstream: Upstream, moved: str
+) -> None:
+    site.config = site.config.replace("/old", "/better")
+    document(upstream, "/better", rss(("1", "One"), ("2", "Two")))
+    ran = site.run("check", "--accept-moves")
+    assert "source up: 2 entries" in ran.out
+    assert (site.root / "config.toml").read_text() == site.config
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "wrong"), [(429, "asked to be left alone until", False), (410, "gone for good", True)]
+)
+def test_check_leaves_alone_whom_publish_leaves_alone(
+    site: Site, upstream: Upstream, status: int, words: str, *, wrong: bool
+) -> None:
+    site.upstream("up", upstream.serve("/feed", status, Retry_After="3600"))
+    site.feed()
+    site.publish()
+    upstream.asked.clear()
+    ran = site.run("check")
+    assert "source up: not tried: the server" in ran.out
+    assert words in ran.out
+    assert upstream.asked == []
+    assert ("WRONG source up" in ran.out) is wrong
+
+
 @pytest.mark.parametrize(("answer", "written"), [("y", True), ("n", False)])
 def test_check_asks_on_a_terminal(site: Site, moved: str, answer: str, *, written: bool) -> None:
     child = pexpect.spawn(

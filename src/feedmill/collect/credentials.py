@@ -15,7 +15,7 @@ from feedmill.config import secrets
 from feedmill.errors import CollectError
 from feedmill.model import Auth, Source
 
-__all__ = ["Credentials", "credentials", "login"]
+__all__ = ["Credentials", "credentials", "login", "origin"]
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -31,7 +31,7 @@ class Credentials:
 
     def cover(self, url: str) -> bool:
         """Return whether `url`, which can be fetched, is of the origin."""
-        return _origin(url) == self.origin
+        return origin(url) == self.origin
 
 
 def credentials(source: Source, environ: Mapping[str, str]) -> Credentials | None:
@@ -50,7 +50,7 @@ def credentials(source: Source, environ: Mapping[str, str]) -> Credentials | Non
         headers |= in_address.headers if in_address else {}
         if source.auth:
             headers["Authorization"] = _authorization(source.auth, environ)
-        return Credentials(_origin(source.url), headers)
+        return Credentials(origin(source.url), headers)
     except ValueError as error:
         raise CollectError(str(error), where=source.name) from None
 
@@ -62,7 +62,7 @@ def login(url: str) -> Credentials | None:
         if parts.username is None:
             return None
         header = _basic(unquote(parts.username), unquote(parts.password or ""))
-        return Credentials(_origin(url), {"Authorization": header})
+        return Credentials(origin(url), {"Authorization": header})
     except ValueError:
         return None
 
@@ -78,7 +78,8 @@ def _basic(username: str, password: str) -> str:
     return f"Basic {b64encode(f'{username}:{password}'.encode()).decode('ascii')}"
 
 
-def _origin(url: str) -> Origin:
+def origin(url: str) -> Origin:
+    """Return scheme, host and port of an address (RFC 6454 section 4). Raises ValueError if it has no such port."""
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
     return scheme, (parts.hostname or "").rstrip("."), parts.port or _PORTS.get(scheme, 0)
