@@ -117,6 +117,11 @@ class HttpClient:
         self._closed = False
 
     @property
+    def timeout(self) -> timedelta:
+        """What one look may take, from connecting to the last byte."""
+        return self._settings.timeout
+
+    @property
     def max_body(self) -> int:
         """The largest document to accept, in bytes, however it was packed."""
         return self._settings.max_body
@@ -140,15 +145,17 @@ class HttpClient:
         permit: Callable[[str], float] | None = None,
         credentials: Credentials | None = None,
         limit: timedelta | None = None,
+        deadline: Deadline | None = None,
     ) -> Response:
         """Fetch `url`; with `validators`, only if it has changed (RFC 9110 section 13).
 
         `now` (aware) turns dates in headers into durations. All redirects together, connecting included, have
-        `settings.timeout`, or `limit` if that is less; waiting for a turn at a host is not counted. `permit` is told
-        every address before it is asked, redirects included: it returns the seconds to keep from the last request to
-        that host, or raises CollectError. `manipulation` is one that the caller understands: `feed` lets a server that
-        knows it send only the newer entries (RFC 3229 section 10.5.3). `credentials`, or else a login in `url`, go
-        to their own origin, and no further once a redirect has led away from it.
+        `settings.timeout`, or `limit` if that is less, or what is left of a `deadline` that several requests share;
+        waiting for a turn at a host is not counted. `permit` is told every address before it is asked, redirects
+        included: it returns the seconds to keep from the last request to that host, or raises CollectError.
+        `manipulation` is one that the caller understands: `feed` lets a server that knows it send only the newer
+        entries (RFC 3229 section 10.5.3). `credentials`, or else a login in `url`, go to their own origin, and no
+        further once a redirect has led away from it.
 
         Raises:
             NetworkError: the URL is unfit, nobody answered in time, or the answer is broken or cut off.
@@ -158,11 +165,13 @@ class HttpClient:
         """
         wish = _Wish(now, validators, accept, manipulation, permit, credentials)
         seconds = min(self._settings.timeout, limit or self._settings.timeout).total_seconds()
+        deadline = deadline or Deadline(seconds)
         with SpooledTemporaryFile(max_size=_LARGE) as spool:
-            answer = self._get(url, wish, Deadline(seconds), spool)
+            answer = self._get(url, wish, deadline, spool)
             # On disk until here, so that nobody's turn at the host is used up by waiting.
             if spool.tell() > _LARGE:
-                self._turn.take()
+                with deadline.paused():
+                    self._turn.take()
             spool.seek(0)
             return replace(answer, body=spool.read())
 
@@ -312,10 +321,8 @@ def _permitted(url: str, permit: Callable[[str], float] | None, deadline: Deadli
     """Return how far apart this request has to be from the last. Asking for permission is not the server's time."""
     if permit is None:
         return 0.0
-    left = deadline.left()
-    apart = permit(url)
-    deadline.postpone(left - deadline.left())
-    return apart
+    with deadline.paused():
+        return permit(url)
 
 
 def _check_manipulations(asked: str, headers: HTTPHeaderDict) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from feedmill.collect.addresses import shown
 from feedmill.collect.credentials import credentials
+from feedmill.collect.deadline import Deadline, seconds_text
 from feedmill.collect.decoding import CodingError, decoded
 from feedmill.collect.http import HttpClient, Response
 from feedmill.collect.robots import LONGEST_PAUSE, robots_of
@@ -81,6 +82,7 @@ class _Look:
         self._http = http
         self._now = now
         self._credentials = credentials(source, os.environ)
+        self._deadline = Deadline(http.timeout.total_seconds())
         self._pause = 0.0
         self._wait: timedelta | None = None
 
@@ -110,6 +112,7 @@ class _Look:
             accept=ACCEPT,
             permit=self._permit,
             credentials=self._credentials,
+            deadline=self._deadline,
         )
         return answer, _unpacked(answer.body, shown(url), self._http.max_body)
 
@@ -147,6 +150,10 @@ class _Look:
                 if room <= 0:
                     hint = "It is read at another look; the limit for all of one look is max_body under [fetch]"
                     raise TooLarge("the sitemaps before it are large", where=shown(child.url), hint=hint)
+                if self._deadline.over():
+                    what = f"the sitemaps before it took {seconds_text(self._deadline.seconds)}"
+                    hint = "It is read at another look; the limit for all of one look is timeout under [fetch]"
+                    raise NetworkError(what, where=shown(child.url), hint=hint)
                 answer, body = self._get(child.url, old.validators)
             except CollectError as error:
                 failures.append(error)
