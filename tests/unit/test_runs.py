@@ -459,6 +459,18 @@ def test_an_unchanged_answer_that_names_no_freshness_leaves_the_one_before(
     assert runs.next_due(site) == NOW + timedelta(hours=10)
 
 
+def test_an_unchanged_answer_that_is_not_fresh_takes_the_freshness_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = world.pipeline("s")
+    world.fresh_for = timedelta(hours=5)
+    runs.run(site)
+    stale = Fetched(source="s", unchanged=True, fresh_for=timedelta())
+    monkeypatch.setattr(world, "collect", lambda *_: stale)
+    runs.run(site)
+    assert (runs.next_due(site) or NOW) - NOW <= timedelta(hours=1.1)
+
+
 def test_a_source_is_looked_at_by_the_dates_of_its_entries(world: World) -> None:
     site = world.pipeline("s")
     dates = [NOW - timedelta(hours=12) * number for number in range(8)]
@@ -477,6 +489,19 @@ def test_a_host_that_asks_for_rest_twice_is_left_alone_with_all_its_sources(worl
     assert (outcome.status, outcome.next) == (Status.SKIPPED, NOW + timedelta(hours=2))
     assert "up.example asked to be left alone until" in (outcome.error or "")
     assert statuses(runs.run(third, force=True).sources)["c"] == "unchanged"
+
+
+def test_a_host_behind_a_redirect_asks_for_itself_alone(world: World) -> None:
+    site = world.pipeline("a", "b")
+    rest = StatusError("later", status=429, wait=timedelta(hours=2))
+    rest.host = "behind.example"
+    world.failures = {"a": rest, "b": rest}
+    runs.run(site)
+    assert {host: known.strikes for host, known in world.store.host_states().items()} == {"behind.example": 2}
+    assert statuses(runs.run(world.pipeline("c")).sources) == {"c": "unchanged"}
+    world.host = "behind.example"
+    runs.run(world.pipeline("d"))
+    assert world.store.host_states() == {}, "it answered well"
 
 
 def test_within_one_run_too_a_host_that_asked_for_rest_twice_is_asked_no_more(world: World) -> None:

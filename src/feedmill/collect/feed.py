@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from feedmill.collect.addresses import shown
 from feedmill.collect.credentials import credentials
@@ -66,4 +67,5 @@ def collect(
         wait=answer.wait,
         moved_to=answer.moved_to,
         fresh_for=answer.fresh_for,
+        host=urlsplit(answer.url).hostname,
     )

@@ -34,7 +34,7 @@ from feedmill.collect.host_gate import HostGate
 from feedmill.collect.refusals import status_error
 from feedmill.collect.transport import Transport, causes, in_plain_words, tls_context
 from feedmill.collect.turn import Turn
-from feedmill.errors import CollectError, NetworkError
+from feedmill.errors import CollectError, NetworkError, StatusError
 from feedmill.model import FetchSettings, Validators
 
 __all__ = ["HttpClient", "Response"]
@@ -62,7 +62,8 @@ class Response:
     `url` is the address that answered, after redirects; no address here holds a login. `moved_to` is the end of the
     unbroken chain of permanent redirects (301, 308) that the asked address starts, if there is one. `validators` are
     those of the whole, also where a part came; their `digest` is None then. `wait` is how long the server asks to be
-    left alone, `fresh_for` how long the answer stays fresh.
+    left alone. `fresh_for` is how long the answer stays fresh, nothing if it does not; None where a 304 leaves that as
+    it was (RFC 9111 section 4.3.4).
     """
 
     status: int
@@ -190,6 +191,8 @@ class HttpClient:
                 outcome = self._visit(here, sent, deadline, wish, apart, spool)
             except CollectError as error:
                 error.where = error.where or where
+                if isinstance(error, StatusError):
+                    error.host = urlsplit(here).hostname
                 raise
             if isinstance(outcome, Response):
                 return replace(outcome, moved_to=moved_to)
@@ -281,6 +284,8 @@ class HttpClient:
         wait, fresh = retry_after(single(headers, "retry-after"), wish.now), fresh_for(headers, wish.now)
         if status == 304 and conditional:
             kept = merged(wish.validators, headers)
+            repeated = "cache-control" in headers or "expires" in headers
+            fresh = (fresh or timedelta()) if repeated else None
             return Response(status=304, url=url, validators=kept, wait=wait, fresh_for=fresh)
         if status == _IM_USED:
             _check_manipulations(wish.manipulation, headers)
@@ -296,7 +301,7 @@ class HttpClient:
             charset=charset,
             validators=merged(Validators(digest=None if status == _IM_USED else digest), headers),
             wait=wait,
-            fresh_for=fresh,
+            fresh_for=fresh or timedelta(),
         )
 
     def _explained(self, error: Exception, deadline: Deadline) -> NetworkError:

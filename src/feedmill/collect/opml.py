@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from feedmill.collect.addresses import shown
 from feedmill.collect.credentials import credentials
@@ -62,6 +63,7 @@ def collect(
         wait=answer.wait,
         moved_to=answer.moved_to,
         fresh_for=answer.fresh_for,
+        host=urlsplit(answer.url).hostname,
     )
 
 

@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from feedmill.collect.addresses import shown
 from feedmill.collect.credentials import credentials
@@ -94,6 +95,7 @@ class _Look:
             validators=answer.validators,
             moved_to=answer.moved_to,
             fresh_for=answer.fresh_for,
+            host=urlsplit(answer.url).hostname,
         )
         if same and self._stamps:
             listed = [Child(url, _Stamp.read(text).lastmod) for url, text in self._stamps.items()]

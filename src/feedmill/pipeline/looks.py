@@ -166,9 +166,10 @@ class Looks:
         after = self._after(source, state, fetched, came, changes, listed=bool(listed))
         following = following_look(source, self._config, after, after.last_look or now)
         after = replace(after, settings=settings, asked_url=address_of(source), next_look=following)
-        rested = HostState(host=host.host) if host.strikes else None
+        answered = (host, self._host_of_answer(host, fetched.host))
+        rested = [HostState(host=one.host) for one in answered if one.strikes]
         self._store.record_look(
-            after, now, changes=changes, stamps=(marks, stamps), host=rested, pages=pages, subscriptions=listed
+            after, now, changes=changes, stamps=(marks, stamps), of_hosts=rested, pages=pages, subscriptions=listed
         )
         touched = changes.new or changes.changed or changes.withdrawn or listed
         return Outcome(
@@ -261,10 +262,15 @@ class Looks:
             gone=isinstance(error, CollectError) and error.gone,
         )
         following = following_look(source, self._config, after, looked)
-        rest = wait and isinstance(error, StatusError) and error.status in _ASKING_FOR_REST
-        struck = asked_for_rest(host, wait, looked) if wait and rest else None
-        self._store.record_look(replace(after, next_look=following), looked, stamps=marks, host=struck)
+        struck: list[HostState] = []
+        if wait and isinstance(error, StatusError) and error.status in _ASKING_FOR_REST:
+            struck = [asked_for_rest(self._host_of_answer(host, error.host), wait, looked)]
+        self._store.record_look(replace(after, next_look=following), looked, stamps=marks, of_hosts=struck)
         return Outcome(source=source.name, status=Status.FAILED, error=message, next=following)
+
+    def _host_of_answer(self, asked: HostState, name: str | None) -> HostState:
+        """Return what is remembered of the host that answered, which need not be the one that was asked."""
+        return asked if name is None or name == asked.host else self._store.host_state(name)
 
     def _release(self) -> None:
         """Let another look have a large document in hand."""
@@ -289,8 +295,8 @@ def _hints(before: Hints, fetched: Fetched, came: Normalized) -> Hints:
     """Return what was said about when to ask again. What an unchanged answer does not repeat still holds (RFC 9111
     section 3.2)."""
     if fetched.unchanged:
-        return replace(before, fresh_for=fetched.fresh_for or before.fresh_for)
-    return replace(came.hints, fresh_for=fetched.fresh_for)
+        return replace(before, fresh_for=before.fresh_for if fetched.fresh_for is None else fetched.fresh_for or None)
+    return replace(came.hints, fresh_for=fetched.fresh_for or None)
 
 
 def _log_outcome(outcome: Outcome) -> None:
