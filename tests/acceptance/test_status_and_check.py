@@ -38,6 +38,7 @@ def test_status_before_anything_happened(site: Site, news: Path) -> None:
         "last_success": None,
         "last_look": None,
         "next": None,
+        "left_alone": None,
         "failures": 0,
         "error": None,
         "address": None,
@@ -45,7 +46,8 @@ def test_status_before_anything_happened(site: Site, news: Path) -> None:
         "entries": 0,
         "held": 0,
     }
-    assert status["feeds"] == [{"name": "all", "entries": 0, "last_change": None, "error": None}]
+    nothing = {"last_change": None, "error": None, "held": None, "pinned": None}
+    assert status["feeds"] == [{"name": "all", "entries": 0} | nothing]
 
 
 def test_status_tells_which_source_is_ill_and_why(site: Site, news: Path, upstream: Upstream) -> None:
@@ -77,6 +79,20 @@ def moved(site: Site, upstream: Upstream) -> str:
     for _ in range(3):
         site.publish()
     return there
+
+
+def test_status_tells_which_sources_are_left_alone_until_when(site: Site, upstream: Upstream) -> None:
+    site.upstream("well", document(upstream, "/well", rss(("1", "One"))))
+    for name in ("one", "two"):
+        site.upstream(name, upstream.serve(f"/{name}", 429, Retry_After="86400"))
+    site.feed()
+    site.publish("--source", "well")
+    site.publish("--source", "one", "--source", "two")
+    told = sources(site)["well"]
+    assert told["state"] == "well"
+    assert "127.0.0.1 asked to be left alone until" in str(told["left_alone"])
+    assert told["next"] == str(told["left_alone"]).partition("until ")[2].partition(";")[0]
+    assert f"well: {told['left_alone']}" in site.run("status").out
 
 
 def test_status_tells_where_a_source_moves(site: Site, upstream: Upstream) -> None:

@@ -35,13 +35,17 @@ class Agenda:
     hosts: Mapping[str, HostState]
     now: datetime
 
+    def state(self, source: Source) -> SourceState:
+        """Return what is remembered of `source`, as far as it still holds."""
+        return remembered(source, self.states.get(source.name))
+
     def due(self, source: Source) -> datetime | None:
         """Return when `source` is to be looked at again, by today's settings; None for never.
 
         A source whose settings changed is due at once, or as soon as its server lets it; with another `url`, whatever
         the old address said.
         """
-        state, now = remembered(source, self.states.get(source.name)), self.now
+        state, now = self.state(source), self.now
         host_wait = self._host_wait(source)
         wait_until = _believable(state.wait_until, now)
         # A clock that was set back must not silence a source until the old time comes round again.
@@ -56,7 +60,7 @@ class Agenda:
         if host_wait is not None:
             host = host_of(source, self.states.get(source.name))
             return f"{host} asked to be left alone until {times.iso(host_wait)}; --force asks all the same"
-        state = remembered(source, self.states.get(source.name))
+        state = self.state(source)
         if state.gone:
             return (
                 "the server said that the feed is gone for good (410); remove the source, or ask once more with --force"
