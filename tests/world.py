@@ -42,6 +42,7 @@ class World:
         self.unreadable: dict[str, Exception] = {}
         self.moves: dict[str, str] = {}
         self.fresh_for: timedelta | None = None
+        self.host: str | None = None
         self.present: set[str] | None = None
         self.hints = Hints()
         self.store = Store(f"sqlite:///{root / 'state.sqlite3'}")
@@ -58,6 +59,7 @@ class World:
             validators=Validators(etag=f"of {source.name}"),
             moved_to=self.moves.get(tools.address or ""),
             fresh_for=self.fresh_for,
+            host=self.host,
             present=None if self.present is None else frozenset(self.present),
         )
 

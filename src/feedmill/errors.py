@@ -115,7 +115,7 @@ class TooLarge(CollectError):
 
 
 class StatusError(CollectError):
-    """The server answered with an HTTP status that is not a success."""
+    """The server answered with an HTTP status that is not a success. `host` is its name, after redirects."""
 
     def __init__(
         self,
@@ -128,6 +128,7 @@ class StatusError(CollectError):
     ) -> None:
         super().__init__(what, where=where, hint=hint, wait=wait, gone=status == 410)
         self.status = status
+        self.host: str | None = None
 
 
 class FolderError(CollectError):

@@ -100,9 +100,11 @@ def next_look(
             return wait_until
         due = fires
     latest = max(now + max(schedule.max, interval), due)
-    hinted = min(_hinted(due, hints, now, latest), latest)
-    if hinted > due and source.cron is not None:
-        hinted = _fires(source.cron, zone, hinted) or hinted
+    awaited = _awaited(due, hints, now, latest)
+    if source.cron is None:
+        hinted = min(_passed_over(awaited, hints, latest), latest)
+    else:
+        hinted = _unskipped_fire(source.cron, zone, min(awaited, latest), hints, latest)
     return max(_full_second(hinted), wait_until or now)
 
 
@@ -165,16 +167,33 @@ def _updates(dates: Sequence[datetime]) -> list[datetime]:
     return updates
 
 
-def _hinted(due: datetime, hints: Hints, now: datetime, latest: datetime) -> datetime:
-    """Return the first time from `due` on that the hints have nothing against, if there is one up to `latest`."""
+def _awaited(due: datetime, hints: Hints, now: datetime, latest: datetime) -> datetime:
+    """Return the first time from `due` on at which all that is to be waited for has come."""
     for wait in (hints.fresh_for, hints.ttl):
         if wait is not None:
             due = max(due, now + min(wait, latest - now))
     if hints.period:
         due = max(due, _next_period(hints.period, hints.base, now, latest))
+    return due
+
+
+def _passed_over(due: datetime, hints: Hints, latest: datetime) -> datetime:
+    """Return the first time from `due` on that is not to be skipped, if there is one up to `latest`."""
     while _skipped(due, hints) and due < latest:
         due = _next_hour(due)
     return due
+
+
+def _unskipped_fire(expression: str, zone: str, since: datetime, hints: Hints, latest: datetime) -> datetime:
+    """Return the first of a cron's times from `since` on that is not to be skipped; if all up to `latest`
+    are, one of the last of these."""
+    fire = _fires(expression, zone, since) or since
+    while _skipped(fire, hints):
+        later = _fires(expression, zone, _full_hour_after(fire))
+        if later is None or later > latest:
+            break
+        fire = later
+    return fire
 
 
 def _next_period(period: timedelta, base: datetime | None, now: datetime, latest: datetime) -> datetime:
@@ -194,6 +213,10 @@ def _skipped(moment: datetime, hints: Hints) -> bool:
 def _next_hour(moment: datetime) -> datetime:
     # The minutes stay, so that not every reader of the feed comes at the full hour.
     return moment + timedelta(hours=1)
+
+
+def _full_hour_after(moment: datetime) -> datetime:
+    return utc(moment).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
 
 def _full_second(moment: datetime) -> datetime:

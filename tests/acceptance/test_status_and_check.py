@@ -38,6 +38,7 @@ def test_status_before_anything_happened(site: Site, news: Path) -> None:
         "last_success": None,
         "last_look": None,
         "next": None,
+        "left_alone": None,
         "failures": 0,
         "error": None,
         "address": None,
@@ -45,9 +46,8 @@ def test_status_before_anything_happened(site: Site, news: Path) -> None:
         "entries": 0,
         "held": 0,
     }
-    assert status["feeds"] == [
-        {"name": "all", "entries": 0, "last_change": None, "error": None, "held": None, "pinned": None}
-    ]
+    nothing = {"last_change": None, "error": None, "held": None, "pinned": None}
+    assert status["feeds"] == [{"name": "all", "entries": 0} | nothing]
 
 
 def test_status_tells_which_source_is_ill_and_why(site: Site, news: Path, upstream: Upstream) -> None:
@@ -79,6 +79,20 @@ def moved(site: Site, upstream: Upstream) -> str:
     for _ in range(3):
         site.publish()
     return there
+
+
+def test_status_tells_which_sources_are_left_alone_until_when(site: Site, upstream: Upstream) -> None:
+    site.upstream("well", document(upstream, "/well", rss(("1", "One"))))
+    for name in ("one", "two"):
+        site.upstream(name, upstream.serve(f"/{name}", 429, Retry_After="86400"))
+    site.feed()
+    site.publish("--source", "well")
+    site.publish("--source", "one", "--source", "two")
+    told = sources(site)["well"]
+    assert told["state"] == "well"
+    assert "127.0.0.1 asked to be left alone until" in str(told["left_alone"])
+    assert told["next"] == str(told["left_alone"]).partition("until ")[2].partition(";")[0]
+    assert f"well: {told['left_alone']}" in site.run("status").out
 
 
 def test_status_tells_where_a_source_moves(site: Site, upstream: Upstream) -> None:
@@ -125,6 +139,46 @@ def test_check_writes_the_new_address_when_it_is_told_to(site: Site, moved: str)
     ran = site.publish()
     assert (ran.source("up")["new"], ran.source("up")["withdrawn"]) == (0, 0)
     assert "moved" not in site.run("check").out
+
+
+def test_check_takes_no_secret_to_another_origin(site: Site, upstream: Upstream) -> None:
+    there = document(upstream, "/new", rss(("1", "One"))).replace("127.0.0.1", "localhost")
+    site.config = site.config.replace('["127.0.0.1"]', '["127.0.0.1", "localhost"]')
+    site.upstream("up", upstream.serve("/old", 301, Location=there))
+    site.config += 'headers = { X-Key = "k" }\n'
+    site.feed()
+    for _ in range(3):
+        site.publish()
+    ran = site.run("check", "--accept-moves")
+    assert f"asked at {there} without its login and headers" in ran.out
+    assert (site.root / "config.toml").read_text() == site.config
+
+
+def test_after_an_edit_check_asks_and_offers_nothing_of_the_old_address(
+    site: Site, upstream: Upstream, moved: str
+) -> None:
+    site.config = site.config.replace("/old", "/better")
+    document(upstream, "/better", rss(("1", "One"), ("2", "Two")))
+    ran = site.run("check", "--accept-moves")
+    assert "source up: 2 entries" in ran.out
+    assert (site.root / "config.toml").read_text() == site.config
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "wrong"), [(429, "asked to be left alone until", False), (410, "gone for good", True)]
+)
+def test_check_leaves_alone_whom_publish_leaves_alone(
+    site: Site, upstream: Upstream, status: int, words: str, *, wrong: bool
+) -> None:
+    site.upstream("up", upstream.serve("/feed", status, Retry_After="3600"))
+    site.feed()
+    site.publish()
+    upstream.asked.clear()
+    ran = site.run("check")
+    assert "source up: not tried: the server" in ran.out
+    assert words in ran.out
+    assert upstream.asked == []
+    assert ("WRONG source up" in ran.out) is wrong
 
 
 @pytest.mark.parametrize(("answer", "written"), [("y", True), ("n", False)])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from feedmill.collect import feed, webpage
+from feedmill.collect import feed, opml, webpage
 from feedmill.collect.credentials import Credentials, credentials
 from feedmill.collect.http import HttpClient
 from feedmill.errors import CollectError
@@ -161,3 +161,47 @@ def test_a_feed_that_moved_keeps_the_name_of_its_document(upstream: Upstream, ht
     source = Source(name="wire", kind="feed", url=upstream.url("/old"))
     came = feed.collect(source, Validators(), http, NOW, address=upstream.serve("/new", body=b"<rss/>"))
     assert [document.name for document in came.documents] == [upstream.url("/old")]
+
+
+@pytest.mark.parametrize("kind", ["feed", "page", "opml"])
+def test_a_login_in_the_address_is_sent_and_stays_out_of_what_is_stored_and_published(
+    upstream: Upstream, http: HttpClient, kind: str
+) -> None:
+    upstream.serve("/feed", status=301, Location="/new")
+    upstream.serve("/new", body=b"<rss/>")
+    url = upstream.url("/feed", host="me:s%C3%A9cret@127.0.0.1")
+    source = Source(name="wire", kind=kind, url=url, headers=(("X-Key", "k"),))
+    match kind:
+        case "feed":
+            came = feed.collect(source, Validators(), http, NOW)
+        case "page":
+            came = webpage.collect(source, Validators(), {}, http, NOW)
+        case _:
+            came = opml.collect(source, Validators(), {}, lambda: http, NOW)
+    sent = [asked.headers for asked in upstream.asked if asked.path != "/robots.txt"]
+    assert [headers["Authorization"] for headers in sent] == ["Basic bWU6c8OpY3JldA=="] * 2
+    assert [headers["X-Key"] for headers in sent] == ["k"] * 2
+    (document,) = came.documents
+    assert (document.name, document.url, came.moved_to) == (
+        upstream.url("/feed"),
+        upstream.url("/new"),
+        upstream.url("/new"),
+    )
+
+
+def test_a_login_in_the_address_is_sent_to_where_the_source_moved_within_its_origin(
+    upstream: Upstream, other: Upstream, http: HttpClient
+) -> None:
+    source = Source(name="wire", kind="feed", url=upstream.url("/feed", host="me:secret@127.0.0.1"))
+    feed.collect(source, Validators(), http, NOW, address=upstream.serve("/new", body=b"<rss/>"))
+    feed.collect(source, Validators(), http, NOW, address=other.url("/feed"))
+    assert upstream.asked[0].headers["Authorization"] == "Basic bWU6c2VjcmV0"
+    assert "Authorization" not in other.asked[0].headers
+
+
+def test_errors_of_a_page_do_not_show_the_login_in_its_address(upstream: Upstream, http: HttpClient) -> None:
+    upstream.serve("/sitemap.xml", body=b"<sitemapindex/>")
+    source = Source(name="wire", kind="page", url=upstream.url("/sitemap.xml", host="me:secret@127.0.0.1"))
+    with pytest.raises(CollectError) as caught:
+        webpage.collect(source, Validators(), {}, http, NOW)
+    assert "secret" not in str(caught.value)

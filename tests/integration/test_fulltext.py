@@ -310,7 +310,7 @@ def test_a_host_that_rests_is_left_alone(world: World) -> None:
     world.feed(1)
     world.page(1)
     state = world.store.source_state("wire")
-    world.store.record_look(state, NOW, host=HostState(host="127.0.0.1", strikes=2, wait_until=NOW + 3 * HOUR))
+    world.store.record_look(state, NOW, of_hosts=[HostState(host="127.0.0.1", strikes=2, wait_until=NOW + 3 * HOUR)])
     world.source = replace(world.source, url=world.upstream.url("/feed", host="localhost"))
     assert world.look(2 * HOUR).new == 1
     assert world.asked() == []

@@ -70,7 +70,22 @@ def test_headers_on_several_lines_are_one(upstream: Upstream, http: HttpClient) 
 @pytest.mark.parametrize("headers", [{}, {"Cache_Control": "no-cache"}, {"Expires": "0"}, {"Cache_Control": "max-age"}])
 def test_an_answer_that_is_not_fresh(upstream: Upstream, http: HttpClient, headers: Any) -> None:
     upstream.serve("/feed", body=BODY, **headers)
-    assert look(upstream, http).fresh_for is None
+    assert look(upstream, http).fresh_for == timedelta()
+    upstream.serve("/feed", status=304, **headers)
+    repeated = timedelta() if headers else None
+    assert look(upstream, http, Validators(etag='"1"')).fresh_for == repeated
+
+
+def test_the_host_that_answers_in_the_end_is_named(upstream: Upstream) -> None:
+    client = HttpClient(FetchSettings(user_agent="x", allow_hosts=("127.0.0.1", "localhost"), host_delay=timedelta(0)))
+    upstream.serve("/feed", status=302, Location=upstream.url("/there", host="localhost"))
+    upstream.serve("/there", status=429, Retry_After="3600")
+    with pytest.raises(StatusError) as caught:
+        look(upstream, client)
+    assert caught.value.host == "localhost"
+    upstream.serve("/there", body=BODY)
+    assert look(upstream, client).host == "localhost"
+    client.close()
 
 
 def test_retry_after_is_heard_with_a_success_too(upstream: Upstream, http: HttpClient) -> None:

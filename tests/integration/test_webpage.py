@@ -192,6 +192,17 @@ def test_large_sitemaps_are_read_at_several_looks(upstream: Upstream) -> None:
     assert look(url, http, second).unchanged
 
 
+def test_the_sitemaps_of_an_index_have_the_timeout_together(upstream: Upstream) -> None:
+    tagged(upstream, "/a.xml", b"<urlset/>")
+    for name in "bcde":
+        upstream.routes[f"/{name}.xml"] = Handler.stall
+    url = tagged(upstream, "/index.xml", index(upstream, *"abcde", a="2026-11-01"))
+    came = look(url, client(timeout=timedelta(seconds=1)))
+    assert names(came) == ["a.xml"]
+    assert paths(upstream) == ["/robots.txt", "/index.xml", "/a.xml", "/b.xml"]
+    assert ["the sitemaps before it took 1 s" in problem.message for problem in came.problems] == [False, *[True] * 3]
+
+
 def test_a_sitemap_that_fails_is_reported_and_tried_again(upstream: Upstream) -> None:
     http = client()
     tagged(upstream, "/a.xml", b"<urlset/>")

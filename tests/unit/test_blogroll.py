@@ -45,7 +45,7 @@ def test_a_feed_that_was_never_collected_has_the_name_of_its_source(store: Store
 
 
 def test_a_feed_that_moved_is_named_where_it_is_now(store: Store) -> None:
-    put(store, "s", address="https://moved.example/feed")
+    put(store, "s", asked_url="https://up.example/feed", address="https://moved.example/feed")
     assert [one.url for one in blogroll(store, [upstream("s")])] == ["https://moved.example/feed"]
 
 
@@ -82,7 +82,7 @@ def test_what_nobody_can_subscribe_to_is_left_out_and_the_rest_comes_once_and_in
 def test_a_secret_is_never_shown(secret: dict[str, Any], store: Store) -> None:
     assert blogroll(store, [upstream("s", **secret)]) == ()
     if "url" in secret:
-        put(store, "moved", address=secret["url"])
+        put(store, "moved", asked_url="https://up.example/feed", address=secret["url"])
         assert blogroll(store, [upstream("moved")]) == ()
         put(store, "said", entry(id="urn:1", source="said", origin=Origin(title="T", link=secret["url"])))
         assert [one.link for one in blogroll(store, [upstream("said")])] == [None]

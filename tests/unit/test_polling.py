@@ -132,6 +132,28 @@ def test_a_cron_fires_at_its_own_times_only_also_after_a_hint() -> None:
     assert due == NOW + timedelta(hours=2, minutes=30)
 
 
+@pytest.mark.parametrize(
+    ("cron", "skipped", "expected"),
+    [
+        ("0 13 * * *", {13}, timedelta(hours=1)),  # NOW is noon; there is no other time up to the maximum
+        ("0 13,15 * * *", {13}, timedelta(hours=3)),
+        ("30 * * * *", {12, 13}, timedelta(hours=2, minutes=30)),
+        ("* * * * *", set(range(24)), timedelta(hours=24)),
+    ],
+)
+def test_a_cron_passes_over_those_of_its_times_that_are_skipped(
+    cron: str, skipped: set[int], expected: timedelta
+) -> None:
+    schedule = Schedule(max=timedelta(minutes=30) if cron == "0 13 * * *" else timedelta(hours=24))
+    hints = Hints(skip_hours=frozenset(skipped))
+    assert next_look(upstream(cron=cron), schedule, "UTC", NOW, hints=hints) == NOW + expected
+
+
+def test_a_daily_cron_in_a_skipped_hour_fires_every_day() -> None:
+    hints, ended = Hints(skip_hours=frozenset({12})), NOW + timedelta(seconds=3)
+    assert next_look(upstream(cron="0 12 * * *"), SCHEDULE, "UTC", ended, hints=hints) == NOW + timedelta(days=1)
+
+
 def test_skipped_days_are_passed_over() -> None:
     schedule = Schedule(max=timedelta(days=7))
     due = next_look(upstream(), schedule, "UTC", NOW, hints=Hints(skip_days=frozenset({6, 0})))  # NOW is a Sunday

@@ -14,7 +14,7 @@ import pytest
 from factories import NOW, SPEC, article, item
 from feedmill import runs
 from feedmill.config import Config
-from feedmill.errors import CheckFailed, NotifyError, StatusError, WriteFailed
+from feedmill.errors import CheckFailed, FeedmillError, NotifyError, StatusError, WriteFailed
 from feedmill.model import (
     Alias,
     AliasKind,
@@ -58,6 +58,13 @@ def test_a_defect_in_one_source_is_its_failure_alone(world: World, caplog: pytes
     assert statuses(report.sources) == {"bad": "failed", "good": "updated"}
     assert "unexpected ZeroDivisionError: oh" in (report.sources[0].error or "")
     assert report.feeds[0].status is Status.WRITTEN
+
+
+def test_a_defect_met_at_a_trial_is_told_as_an_error(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    site = world.pipeline("bad")
+    world.unreadable["bad"] = ZeroDivisionError("oh")
+    with pytest.raises(FeedmillError, match="unexpected ZeroDivisionError: oh"):
+        site.attempt(site.config.sources[0])
 
 
 @pytest.mark.parametrize(
@@ -173,6 +180,39 @@ def test_a_corrected_address_is_asked_at_once(world: World, failure: Exception) 
     del world.failures["s"]
     better = corrected(site, url="https://up.example/better")
     assert statuses(runs.run(better, due=True).sources) == {"s": "unchanged"}
+
+
+@pytest.mark.parametrize(
+    ("failure", "due"),
+    [
+        (StatusError("gone", status=410), None),
+        (StatusError("later", status=429, wait=timedelta(days=5)), NOW + timedelta(days=5)),
+    ],
+)
+def test_other_changes_of_settings_do_not_forget_what_the_server_asked_for(
+    world: World, failure: Exception, due: datetime | None
+) -> None:
+    site = world.pipeline("s")
+    world.failures["s"] = failure
+    runs.run(site)
+    del world.failures["s"]
+    other = corrected(site, language="fr")
+    assert statuses(runs.run(other).sources) == {"s": "skipped"}
+    assert runs.next_due(other) == due
+
+
+def test_other_changes_of_settings_do_not_forget_where_a_source_moved(world: World) -> None:
+    site = world.pipeline("s")
+    here = site.config.sources[0].url or ""
+    world.moves[here] = "https://new.example/feed"
+    for _ in range(3):
+        runs.run(site)
+    runs.run(corrected(site, language="fr"))
+    assert world.tools["s"].address == "https://new.example/feed"
+    assert world.tools["s"].validators == Validators()
+    better = corrected(site, url="https://up.example/better")
+    better.attempt(better.config.sources[0])
+    assert world.tools["s"].address == "https://up.example/better"
 
 
 def test_a_failure_after_a_change_of_settings_does_not_bring_the_old_validators_back(world: World) -> None:
@@ -419,6 +459,18 @@ def test_an_unchanged_answer_that_names_no_freshness_leaves_the_one_before(
     assert runs.next_due(site) == NOW + timedelta(hours=10)
 
 
+def test_an_unchanged_answer_that_is_not_fresh_takes_the_freshness_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = world.pipeline("s")
+    world.fresh_for = timedelta(hours=5)
+    runs.run(site)
+    stale = Fetched(source="s", unchanged=True, fresh_for=timedelta())
+    monkeypatch.setattr(world, "collect", lambda *_: stale)
+    runs.run(site)
+    assert (runs.next_due(site) or NOW) - NOW <= timedelta(hours=1.1)
+
+
 def test_a_source_is_looked_at_by_the_dates_of_its_entries(world: World) -> None:
     site = world.pipeline("s")
     dates = [NOW - timedelta(hours=12) * number for number in range(8)]
@@ -437,6 +489,19 @@ def test_a_host_that_asks_for_rest_twice_is_left_alone_with_all_its_sources(worl
     assert (outcome.status, outcome.next) == (Status.SKIPPED, NOW + timedelta(hours=2))
     assert "up.example asked to be left alone until" in (outcome.error or "")
     assert statuses(runs.run(third, force=True).sources)["c"] == "unchanged"
+
+
+def test_a_host_behind_a_redirect_asks_for_itself_alone(world: World) -> None:
+    site = world.pipeline("a", "b")
+    rest = StatusError("later", status=429, wait=timedelta(hours=2))
+    rest.host = "behind.example"
+    world.failures = {"a": rest, "b": rest}
+    runs.run(site)
+    assert {host: known.strikes for host, known in world.store.host_states().items()} == {"behind.example": 2}
+    assert statuses(runs.run(world.pipeline("c")).sources) == {"c": "unchanged"}
+    world.host = "behind.example"
+    runs.run(world.pipeline("d"))
+    assert world.store.host_states() == {}, "it answered well"
 
 
 def test_within_one_run_too_a_host_that_asked_for_rest_twice_is_asked_no_more(world: World) -> None:

@@ -88,6 +88,7 @@ def test_a_state_is_remembered(store: Store) -> None:
     state = SourceState(
         name="s",
         settings="x",
+        asked_url="https://example.com/",
         validators=Validators(etag='W/"1"', last_modified="yesterday", digest="d"),
         moved_to="https://example.org/",
         last_look=NOW,

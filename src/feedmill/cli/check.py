@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from threading import Event
@@ -22,7 +23,7 @@ from feedmill.config.edit import set_source_url
 from feedmill.errors import FeedmillError
 from feedmill.jobs.inline import Job, run_all
 from feedmill.model import FeedSpec, Source
-from feedmill.pipeline import Pipeline, paths, site_paths
+from feedmill.pipeline import Agenda, Move, Pipeline, host_of, moves, paths, site_paths
 from feedmill.publish import Folder
 from feedmill.render import renderer
 from feedmill.render.site import SITE_DOCUMENTS
@@ -50,13 +51,18 @@ def command(common: Common, *, accept_moves: bool) -> int:
     findings = [_Finding("configuration", well=True, message=f"{common.file} is right")]
     with opened(config, rehearsal=True) as pipeline:
         findings += [_folder(config), _guard(config)]
-        jobs = [Job(call=partial(_source, pipeline, source)) for source in pipeline.roster().sources]
-        findings += sorted(run_all(jobs, config.fetch.workers, Event()), key=lambda finding: finding.what)
+        agenda, fetch = pipeline.agenda(), config.fetch
+        jobs = [
+            Job(call=partial(_source, pipeline, agenda, source), group=host_of(source, agenda.states.get(source.name)))
+            for source in pipeline.roster().sources
+        ]
+        tried = run_all(jobs, fetch.workers, Event(), per_group=fetch.per_host)
+        findings += sorted(tried, key=lambda finding: finding.what)
         for spec in pipeline.specs():
             findings += _feed(pipeline, spec, Folder(config.directory))
         findings += _site(pipeline, Folder(config.directory))
-        moves = _moves(pipeline)
-    findings += [_Finding(f"source {name}", well=True, message=_told(url)) for name, url in moves.items()]
+        moved = list(moves(config.sources, agenda.states))
+    findings += [_Finding(f"source {move.source}", well=True, message=_told(move)) for move in moved]
     if common.as_json:
         print_json([{"what": f.what, "well": f.well, "message": f.message} for f in findings])
     else:
@@ -65,31 +71,34 @@ def command(common: Common, *, accept_moves: bool) -> int:
             if not (common.quiet and finding.well):
                 mark = ("ok    ", "green") if finding.well else ("WRONG ", "bold red")
                 console.print(Text.assemble(mark, (finding.what, "bold"), ": ", printable(finding.message)))
-    _offer(common, moves, accepted=accept_moves)
+    _offer(common, moved, accepted=accept_moves)
     return Exit.WELL if all(finding.well for finding in findings) else Exit.PARTLY
 
 
-def _moves(pipeline: Pipeline) -> dict[str, str]:
-    """Return the new addresses of sources that moved for good, by name."""
-    states = pipeline.store.source_states()
-    moved = {source.name: states[source.name].address for source in pipeline.config.sources if source.name in states}
-    return {name: address for name, address in moved.items() if address}
+def _told(move: Move) -> str:
+    told = f"it moved for good, and is asked at {move.address}"
+    if move.url is None:
+        return (
+            f"{told} without its login and headers, which stay with the origin of url; "
+            "if they may go there, write that address to the configuration yourself"
+        )
+    return f"{told}; --accept-moves writes that to the configuration"
 
 
-def _told(url: str) -> str:
-    return f"it moved for good, and is asked at {url}; --accept-moves writes that to the configuration"
-
-
-def _offer(common: Common, moves: dict[str, str], *, accepted: bool) -> None:
+def _offer(common: Common, moved: Sequence[Move], *, accepted: bool) -> None:
     """Write new addresses to the configuration, if that is wished."""
     asking = not common.as_json and sys.stdin.isatty() and sys.stdout.isatty()
     agreed = {
-        name: url
-        for name, url in moves.items()
-        if accepted or (asking and click.confirm(f"Write {printable(url)} for {name} to {common.file}?"))
+        move.source: move.url
+        for move in moved
+        if move.url
+        and (
+            accepted
+            or (asking and click.confirm(f"Write {printable(move.address)} for {move.source} to {common.file}?"))
+        )
     }
     if agreed:
-        set_source_url(common.file, agreed)
+        set_source_url(common.file, agreed, os.environ)
         click.echo(f"{common.file}: new addresses for {', '.join(agreed)}", err=common.as_json)
 
 
@@ -111,8 +120,11 @@ def _guard(config: Config) -> _Finding:
     return _Finding("network guard", well=True, message=message)
 
 
-def _source(pipeline: Pipeline, source: Source) -> _Finding:
+def _source(pipeline: Pipeline, agenda: Agenda, source: Source) -> _Finding:
     what = f"source {source.name}"
+    left_alone = agenda.left_alone(source)
+    if left_alone:
+        return _Finding(what, well=agenda.due(source) is not None, message=f"not tried: {left_alone}")
     try:
         trial = pipeline.attempt(source)
     except FeedmillError as error:

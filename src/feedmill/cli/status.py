@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from feedmill.cli.options import Common, common_options
 from feedmill.cli.report import print_json, print_tables, table, when
 from feedmill.cli.site import is_new, opened
 from feedmill.model import FeedSpec, FeedState, Ping, Source, SourceState
+from feedmill.pipeline import Agenda
 from feedmill.redirects import LOOKS_TO_BELIEVE
 from feedmill.times import iso
 
@@ -28,26 +30,26 @@ def command(common: Common) -> int:
     config = common.config()
     # Asking leaves no trace: where nothing was ever stored, nothing is begun.
     with opened(config, rehearsal=is_new(config)) as pipeline:
-        states, counts = pipeline.store.source_states(), pipeline.store.entry_counts()
+        agenda, counts = pipeline.agenda(), pipeline.store.entry_counts()
         held = pipeline.store.held_counts()
         feeds = pipeline.store.feed_states()
         hubs = _hub_data(pipeline.store.pings())
         specs = pipeline.specs()
         asked = pipeline.roster().sources
     sources = [
-        _source_data(source, states.get(source.name) or SourceState(name=source.name))
-        | {"entries": counts.get(source.name, 0), "held": held.get(source.name, 0)}
+        _source_data(source, agenda) | {"entries": counts.get(source.name, 0), "held": held.get(source.name, 0)}
         for source in asked
     ]
     published = [_feed_data(spec, feeds.get(spec.name)) for spec in specs]
     if common.as_json:
         print_json({"sources": sources, "feeds": published, "hubs": hubs})
     else:
-        _print(sources, published, hubs, states, feeds)
+        _print(list(zip(asked, sources, strict=True)), agenda, published, feeds, hubs)
     return Exit.WELL
 
 
-def _source_data(source: Source, state: SourceState) -> dict[str, Any]:
+def _source_data(source: Source, agenda: Agenda) -> dict[str, Any]:
+    state, following = agenda.state(source), _next(source, agenda)
     return {
         "name": source.name,
         "kind": source.kind,
@@ -56,12 +58,18 @@ def _source_data(source: Source, state: SourceState) -> dict[str, Any]:
         "state": _word(state),
         "last_success": iso(state.last_success) if state.last_success else None,
         "last_look": iso(state.last_look) if state.last_look else None,
-        "next": iso(state.next_look) if state.next_look else None,
+        "next": iso(following) if following else None,
+        "left_alone": agenda.left_alone(source),
         "failures": state.failures,
         "error": state.error,
         "address": state.address,
         "moved_to": state.moved_to,
     }
+
+
+def _next(source: Source, agenda: Agenda) -> datetime | None:
+    """Return when a source is due; one that was never looked at has no such time."""
+    return agenda.due(source) if agenda.state(source).last_look else None
 
 
 def _name(data: dict[str, Any]) -> Text:
@@ -107,21 +115,22 @@ def _hub_data(pings: list[Ping]) -> list[dict[str, Any]]:
 
 
 def _print(
-    sources: list[dict[str, Any]],
+    asked: list[tuple[Source, dict[str, Any]]],
+    agenda: Agenda,
     published: list[dict[str, Any]],
-    hubs: list[dict[str, Any]],
-    states: dict[str, SourceState],
     feeds: dict[str, FeedState],
+    hubs: list[dict[str, Any]],
 ) -> None:
+    sources = [data for _, data in asked]
     upper = table("source", "state", "last success", "next look", "failures", "entries")
-    for data in sources:
-        state = states.get(data["name"]) or SourceState(name=data["name"])
+    for source, data in asked:
+        state = agenda.state(source)
         style = {"well": "green", "new": "yellow"}.get(data["state"], "bold red")
         upper.add_row(
             _name(data),
             Text(data["state"], style=style),
             Text(when(state.last_success)),
-            Text(when(state.next_look)),
+            Text(when(_next(source, agenda))),
             Text(str(data["failures"])),
             Text(str(data["entries"])),
         )
@@ -133,12 +142,13 @@ def _print(
     notes += [
         Text.assemble((d["name"], "bold"), ": ", (printable(d["held"]), "bold red")) for d in published if d["held"]
     ]
-    for data in sources:
+    notes += [Text.assemble((d["name"], "bold"), ": ", printable(d["left_alone"])) for d in sources if d["left_alone"]]
+    for source, data in asked:
         if data["address"]:
             told = f"{data['name']}: moved for good, and is asked at {printable(data['address'])}"
             notes.append(Text(f"{told}; `feedmill check` offers to write that to the configuration"))
         elif data["moved_to"]:
-            looks = states[data["name"]].moved_looks
+            looks = agenda.state(source).moved_looks
             told = f"{data['name']}: redirects for good to {printable(data['moved_to'])}"
             notes.append(Text(f"{told}, seen at {looks} of the {LOOKS_TO_BELIEVE} looks that it takes to believe it"))
     for data in hubs:

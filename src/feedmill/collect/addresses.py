@@ -18,7 +18,7 @@ _UNFIT = re.compile(r"[\x00-\x20\x7f]")
 
 
 def fetchable(url: str, *, referring: str | None = None) -> str:
-    """Return `url` without fragment, absolute if `referring` redirected to it.
+    """Return `url` without fragment and login, absolute if `referring` redirected to it.
 
     Raises:
         NetworkError: it is no address that HTTP could ask for.
@@ -37,8 +37,10 @@ def fetchable(url: str, *, referring: str | None = None) -> str:
         parts, fit = SplitResult("", "", "", "", ""), False
     if not fit or _UNFIT.search(url) or len(url) > _LONGEST:
         what = f"{said}an address that cannot be fetched" if referring else "the address cannot be fetched"
-        raise NetworkError(f"{what}: {url[:200]!r}" if referring else what, where=where, hint="Only http and https can")
-    return urlunsplit(parts._replace(fragment=""))
+        raise NetworkError(
+            f"{what}: {shown(url)[:200]!r}" if referring else what, where=where, hint="Only http and https can"
+        )
+    return shown(urlunsplit(parts._replace(fragment="")))
 
 
 def shown(url: str) -> str:

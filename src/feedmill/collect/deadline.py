@@ -9,7 +9,8 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 __all__ = ["Allowance", "Deadline", "DeadlineSocket", "DeadlineTLSSocket", "Flooded", "seconds_text"]
@@ -47,6 +48,15 @@ class Deadline:
     def postpone(self, seconds: float) -> None:
         """Move the deadline: time that was spent waiting for our own politeness is not the server's."""
         self._end += seconds
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Do not count the time until the block ends."""
+        left = self.left()
+        try:
+            yield
+        finally:
+            self.postpone(left - self.left())
 
 
 class Flooded(OSError):

@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 
+from feedmill.collect.addresses import shown
 from feedmill.collect.credentials import credentials
 from feedmill.collect.http import HttpClient
 from feedmill.model import Document, Fetched, Source, Validators
@@ -37,10 +39,10 @@ def collect(
     Raises:
         CollectError: it could not be had; the subclass, `wait` and `gone` say why.
     """
-    name = source.url or ""
+    url = source.url or ""
     secrets = credentials(source, environ)
     answer = http.get(
-        address or name, now=now, validators=validators, accept=ACCEPT, manipulation="feed", credentials=secrets
+        address or url, now=now, validators=validators, accept=ACCEPT, manipulation="feed", credentials=secrets
     )
     digest = answer.validators.digest
     same = answer.status == 304 or (digest is not None and digest == validators.digest)
@@ -48,7 +50,13 @@ def collect(
         ()
         if same
         else (
-            Document(name=name, body=answer.body, url=answer.url, media_type=answer.media_type, charset=answer.charset),
+            Document(
+                name=shown(url),
+                body=answer.body,
+                url=answer.url,
+                media_type=answer.media_type,
+                charset=answer.charset,
+            ),
         )
     )
     return Fetched(
@@ -59,4 +67,5 @@ def collect(
         wait=answer.wait,
         moved_to=answer.moved_to,
         fresh_for=answer.fresh_for,
+        host=urlsplit(answer.url).hostname,
     )

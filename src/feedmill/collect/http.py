@@ -25,7 +25,7 @@ from urllib3.exceptions import HTTPError
 
 from feedmill.collect.addresses import fetchable, shown
 from feedmill.collect.body import read_body
-from feedmill.collect.credentials import Credentials
+from feedmill.collect.credentials import Credentials, login
 from feedmill.collect.deadline import Allowance, Deadline, seconds_text
 from feedmill.collect.decoding import ACCEPT_ENCODING, CodingError
 from feedmill.collect.guard import Guard
@@ -34,7 +34,7 @@ from feedmill.collect.host_gate import HostGate
 from feedmill.collect.refusals import status_error
 from feedmill.collect.transport import Transport, causes, in_plain_words, tls_context
 from feedmill.collect.turn import Turn
-from feedmill.errors import CollectError, NetworkError
+from feedmill.errors import CollectError, NetworkError, StatusError
 from feedmill.model import FetchSettings, Validators
 
 __all__ = ["HttpClient", "Response"]
@@ -59,10 +59,11 @@ class Response:
     """What a server gave. `status` is 200, or 304 where nothing has changed and `body` is empty, or 226 where `body`
     holds only what is newer than the validators that were sent.
 
-    `url` is the address that answered, after redirects. `moved_to` is the end of the unbroken chain of permanent
-    redirects (301, 308) that the asked address starts, if there is one. `validators` are those of the whole, also
-    where a part came; their `digest` is None then. `wait` is how long the server asks to be left alone, `fresh_for`
-    how long the answer stays fresh.
+    `url` is the address that answered, after redirects; no address here holds a login. `moved_to` is the end of the
+    unbroken chain of permanent redirects (301, 308) that the asked address starts, if there is one. `validators` are
+    those of the whole, also where a part came; their `digest` is None then. `wait` is how long the server asks to be
+    left alone. `fresh_for` is how long the answer stays fresh, nothing if it does not; None where a 304 leaves that as
+    it was (RFC 9111 section 4.3.4).
     """
 
     status: int
@@ -117,6 +118,11 @@ class HttpClient:
         self._closed = False
 
     @property
+    def timeout(self) -> timedelta:
+        """What one look may take, from connecting to the last byte."""
+        return self._settings.timeout
+
+    @property
     def max_body(self) -> int:
         """The largest document to accept, in bytes, however it was packed."""
         return self._settings.max_body
@@ -140,14 +146,16 @@ class HttpClient:
         permit: Callable[[str], float] | None = None,
         credentials: Credentials | None = None,
         limit: timedelta | None = None,
+        deadline: Deadline | None = None,
     ) -> Response:
         """Fetch `url`; with `validators`, only if it has changed (RFC 9110 section 13).
 
         `now` (aware) turns dates in headers into durations. All redirects together, connecting included, have
-        `settings.timeout`, or `limit` if that is less; waiting for a turn at a host is not counted. `permit` is told
-        every address before it is asked, redirects included: it returns the seconds to keep from the last request to
-        that host, or raises CollectError. `manipulation` is one that the caller understands: `feed` lets a server that
-        knows it send only the newer entries (RFC 3229 section 10.5.3). `credentials` go to their own origin, and no
+        `settings.timeout`, or `limit` if that is less, or what is left of a `deadline` that several requests share;
+        waiting for a turn at a host is not counted. `permit` is told every address before it is asked, redirects
+        included: it returns the seconds to keep from the last request to that host, or raises CollectError.
+        `manipulation` is one that the caller understands: `feed` lets a server that knows it send only the newer
+        entries (RFC 3229 section 10.5.3). `credentials`, or else a login in `url`, go to their own origin, and no
         further once a redirect has led away from it.
 
         Raises:
@@ -158,11 +166,13 @@ class HttpClient:
         """
         wish = _Wish(now, validators, accept, manipulation, permit, credentials)
         seconds = min(self._settings.timeout, limit or self._settings.timeout).total_seconds()
+        deadline = deadline or Deadline(seconds)
         with SpooledTemporaryFile(max_size=_LARGE) as spool:
-            answer = self._get(url, wish, Deadline(seconds), spool)
+            answer = self._get(url, wish, deadline, spool)
             # On disk until here, so that nobody's turn at the host is used up by waiting.
             if spool.tell() > _LARGE:
-                self._turn.take()
+                with deadline.paused():
+                    self._turn.take()
             spool.seek(0)
             return replace(answer, body=spool.read())
 
@@ -171,7 +181,7 @@ class HttpClient:
         headers = wish.headers(self._settings.user_agent)
         here, moved_to, chain_is_permanent = fetchable(url), None, True
         seen = [here]
-        credentials = wish.credentials
+        credentials = wish.credentials or login(url)
         trusted = credentials is not None and credentials.cover(here)
         while True:
             where = shown(here)
@@ -181,6 +191,8 @@ class HttpClient:
                 outcome = self._visit(here, sent, deadline, wish, apart, spool)
             except CollectError as error:
                 error.where = error.where or where
+                if isinstance(error, StatusError):
+                    error.host = urlsplit(here).hostname
                 raise
             if isinstance(outcome, Response):
                 return replace(outcome, moved_to=moved_to)
@@ -272,6 +284,8 @@ class HttpClient:
         wait, fresh = retry_after(single(headers, "retry-after"), wish.now), fresh_for(headers, wish.now)
         if status == 304 and conditional:
             kept = merged(wish.validators, headers)
+            repeated = "cache-control" in headers or "expires" in headers
+            fresh = (fresh or timedelta()) if repeated else None
             return Response(status=304, url=url, validators=kept, wait=wait, fresh_for=fresh)
         if status == _IM_USED:
             _check_manipulations(wish.manipulation, headers)
@@ -287,7 +301,7 @@ class HttpClient:
             charset=charset,
             validators=merged(Validators(digest=None if status == _IM_USED else digest), headers),
             wait=wait,
-            fresh_for=fresh,
+            fresh_for=fresh or timedelta(),
         )
 
     def _explained(self, error: Exception, deadline: Deadline) -> NetworkError:
@@ -312,10 +326,8 @@ def _permitted(url: str, permit: Callable[[str], float] | None, deadline: Deadli
     """Return how far apart this request has to be from the last. Asking for permission is not the server's time."""
     if permit is None:
         return 0.0
-    left = deadline.left()
-    apart = permit(url)
-    deadline.postpone(left - deadline.left())
-    return apart
+    with deadline.paused():
+        return permit(url)
 
 
 def _check_manipulations(asked: str, headers: HTTPHeaderDict) -> None:

@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from feedmill.collect.addresses import shown
 from feedmill.collect.credentials import credentials
 from feedmill.collect.folder import Found
 from feedmill.errors import FolderError, TooLarge
@@ -45,13 +47,13 @@ def collect(
     """
     if source.path is not None:
         return _read(source, source.path, stamps)
-    name = source.url or ""
+    url = source.url or ""
     secrets = credentials(source, environ)
-    answer = http().get(address or name, now=now, validators=validators, accept=ACCEPT, credentials=secrets)
+    answer = http().get(address or url, now=now, validators=validators, accept=ACCEPT, credentials=secrets)
     digest = answer.validators.digest
     same = answer.status == 304 or (digest is not None and digest == validators.digest)
     document = Document(
-        name=name, body=answer.body, url=answer.url, media_type=answer.media_type, charset=answer.charset
+        name=shown(url), body=answer.body, url=answer.url, media_type=answer.media_type, charset=answer.charset
     )
     return Fetched(
         source=source.name,
@@ -61,6 +63,7 @@ def collect(
         wait=answer.wait,
         moved_to=answer.moved_to,
         fresh_for=answer.fresh_for,
+        host=urlsplit(answer.url).hostname,
     )
 
 

@@ -11,8 +11,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
+from feedmill.collect.addresses import shown
 from feedmill.collect.credentials import credentials
+from feedmill.collect.deadline import Deadline, seconds_text
 from feedmill.collect.decoding import CodingError, decoded
 from feedmill.collect.http import HttpClient, Response
 from feedmill.collect.robots import LONGEST_PAUSE, robots_of
@@ -45,7 +48,7 @@ def collect(
     Raises:
         CollectError: it could not be had, or robots.txt forbids it; the subclass, `wait` and `gone` say why.
     """
-    return _Look(source, address or source.url or "", stamps, http, now).result(validators)
+    return _Look(source, shown(address or source.url or ""), stamps, http, now).result(validators)
 
 
 @dataclass(slots=True)
@@ -80,6 +83,7 @@ class _Look:
         self._http = http
         self._now = now
         self._credentials = credentials(source, os.environ)
+        self._deadline = Deadline(http.timeout.total_seconds())
         self._pause = 0.0
         self._wait: timedelta | None = None
 
@@ -91,6 +95,7 @@ class _Look:
             validators=answer.validators,
             moved_to=answer.moved_to,
             fresh_for=answer.fresh_for,
+            host=urlsplit(answer.url).hostname,
         )
         if same and self._stamps:
             listed = [Child(url, _Stamp.read(text).lastmod) for url, text in self._stamps.items()]
@@ -98,7 +103,7 @@ class _Look:
         elif not same and is_index(body):
             came = self._children(came, children(body, answer.url))
         elif not same:
-            came = replace(came, documents=(_document(self._source.url or "", answer, body),))
+            came = replace(came, documents=(_document(shown(self._source.url or ""), answer, body),))
         return replace(came, unchanged=not came.documents, wait=self._longest_wait(answer.wait))
 
     def _get(self, url: str, validators: Validators) -> tuple[Response, bytes]:
@@ -109,8 +114,9 @@ class _Look:
             accept=ACCEPT,
             permit=self._permit,
             credentials=self._credentials,
+            deadline=self._deadline,
         )
-        return answer, _unpacked(answer.body, url, self._http.max_body)
+        return answer, _unpacked(answer.body, shown(url), self._http.max_body)
 
     def _permit(self, url: str) -> float:
         pause = robots_of(self._http).permit(url, self._http, self._now)
@@ -145,7 +151,11 @@ class _Look:
             try:
                 if room <= 0:
                     hint = "It is read at another look; the limit for all of one look is max_body under [fetch]"
-                    raise TooLarge("the sitemaps before it are large", where=child.url, hint=hint)
+                    raise TooLarge("the sitemaps before it are large", where=shown(child.url), hint=hint)
+                if self._deadline.over():
+                    what = f"the sitemaps before it took {seconds_text(self._deadline.seconds)}"
+                    hint = "It is read at another look; the limit for all of one look is timeout under [fetch]"
+                    raise NetworkError(what, where=shown(child.url), hint=hint)
                 answer, body = self._get(child.url, old.validators)
             except CollectError as error:
                 failures.append(error)

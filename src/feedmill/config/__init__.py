@@ -20,7 +20,7 @@ from feedmill.config.schema import json_schema, schema_text
 from feedmill.errors import ConfigError
 from feedmill.model import FeedSpec, FetchSettings, Schedule, Site, Source
 
-__all__ = ["Config", "json_schema", "load", "schema_text"]
+__all__ = ["Config", "json_schema", "load", "parse", "schema_text"]
 
 _STATE_VARIABLE = "FEEDMILL_STATE_URL"
 
@@ -49,7 +49,15 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     Raises:
         ConfigError: the file cannot be read or is wrong; it carries every finding.
     """
-    text = _read(path)
+    return parse(_read(path), path, environ)
+
+
+def parse(text: str, path: Path, environ: Mapping[str, str]) -> Config:
+    """Return the configuration that `text` is in the file at `path`, which need not hold it yet.
+
+    Raises:
+        ConfigError: it is wrong; it carries every finding.
+    """
     try:
         data = tomllib.loads(text)
     except RecursionError:

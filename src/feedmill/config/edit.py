@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import tomlkit
 
+from feedmill.config import parse
 from feedmill.errors import ConfigError
 
 __all__ = ["set_source_url"]
@@ -19,13 +21,13 @@ __all__ = ["set_source_url"]
 _MARK = b"\xef\xbb\xbf"
 
 
-def set_source_url(file: Path, urls: dict[str, str]) -> None:
+def set_source_url(file: Path, urls: Mapping[str, str], environ: Mapping[str, str]) -> None:
     """Write other addresses for the sources of the configuration in `file`: `urls` by the sources' names.
 
     The file is replaced in one step, with the permissions that it had; a link leads to the same file as before.
 
     Raises:
-        ConfigError: it cannot be read or written; it is as it was.
+        ConfigError: it cannot be read or written, or would be wrong with them, by `environ`; it is as it was.
     """
     place = file.resolve()
     try:
@@ -35,10 +37,20 @@ def set_source_url(file: Path, urls: dict[str, str]) -> None:
         for table in document["sources"]:
             if table["name"] in urls:
                 table["url"] = urls[table["name"]]
-        _replace(place, mark + document.as_string().encode())
+        text = document.as_string()
+        _check(text, file, environ)
+        _replace(place, mark + text.encode())
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ConfigError([f"{file}: the file cannot be changed: {reason}"], where=str(file)) from error
+
+
+def _check(text: str, file: Path, environ: Mapping[str, str]) -> None:
+    try:
+        parse(text.replace("\r\n", "\n"), file, environ)
+    except ConfigError as error:
+        first = f"{file}: it is left as it was, for with the new addresses it would be wrong:"
+        raise ConfigError([first, *error.findings], where=str(file)) from error
 
 
 def _replace(place: Path, body: bytes) -> None:

@@ -109,7 +109,8 @@ class Fetched:
     newest (a feed): what is missing there was not withdrawn. `unreadable` names places, files or folders, that could
     not be seen at this look; what is at or below one is not taken for withdrawn. `stamps` holds a cheap change mark
     for each document of a folder. `wait` is how long the server asks to be left alone.
-    `moved_to` is the address that a permanent redirect named, `fresh_for` how long the answer stays fresh.
+    `moved_to` is the address that a permanent redirect named. `fresh_for` is how long the answer stays fresh; None, at
+    an unchanged source, leaves what was said before. `host` is the name of the one that answered in the end.
     """
 
     source: str
@@ -122,6 +123,7 @@ class Fetched:
     wait: timedelta | None = None
     moved_to: str | None = None
     fresh_for: timedelta | None = None
+    host: str | None = None
     problems: tuple[Problem, ...] = ()
 
 

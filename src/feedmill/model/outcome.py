@@ -93,7 +93,8 @@ class SourceState:
     """What is remembered of a source between two looks.
 
     `settings` is a digest of the configuration that shaped its stored entries; when it differs, everything is read
-    again.
+    again. `asked_url` is the address that it had in the configuration then, without login: what its server said is told
+    of that one.
     `address` is where the source is asked since its own address was seen to have moved for good: `moved_to` is where it
     was last redirected to permanently, `moved_looks` how many looks in a row ended there. `hints` are the last that its
     server and its feed gave. `rhythm` is the wait that suits how often it has news, `looks` which of its last looks
@@ -104,6 +105,7 @@ class SourceState:
 
     name: str
     settings: str = ""
+    asked_url: str | None = None
     validators: Validators = Validators()
     address: str | None = None
     moved_to: str | None = None

@@ -10,6 +10,7 @@ from feedmill.pipeline.agenda import Agenda, host_of
 from feedmill.pipeline.explaining import Explanation, Place
 from feedmill.pipeline.front import site_paths
 from feedmill.pipeline.looks import Trial
+from feedmill.pipeline.moving import Move, moves
 from feedmill.pipeline.publishing import Destination, is_archive, paths
 from feedmill.pipeline.roster import Roster
 from feedmill.pipeline.site import Pipeline
@@ -18,12 +19,14 @@ __all__ = [
     "Agenda",
     "Destination",
     "Explanation",
+    "Move",
     "Pipeline",
     "Place",
     "Roster",
     "Trial",
     "host_of",
     "is_archive",
+    "moves",
     "paths",
     "site_paths",
 ]

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from feedmill import times
+from feedmill.collect.addresses import shown
 from feedmill.config import Config
 from feedmill.model import HostState, Source, SourceState
 from feedmill.polling import next_look
 
-__all__ = ["Agenda", "asked_at", "following_look", "host_of", "settings_of"]
+__all__ = ["Agenda", "address_of", "asked_at", "following_look", "host_of", "remembered", "settings_of"]
 
 _NORMALIZATION = 2
 """Raised when normalization changes so much that what is stored should be read again."""
@@ -34,18 +35,21 @@ class Agenda:
     hosts: Mapping[str, HostState]
     now: datetime
 
+    def state(self, source: Source) -> SourceState:
+        """Return what is remembered of `source`, as far as it still holds."""
+        return remembered(source, self.states.get(source.name))
+
     def due(self, source: Source) -> datetime | None:
         """Return when `source` is to be looked at again, by today's settings; None for never.
 
-        A source whose settings changed is due at once, whatever its old address said.
+        A source whose settings changed is due at once, or as soon as its server lets it; with another `url`, whatever
+        the old address said.
         """
-        state, now = self.states.get(source.name), self.now
+        state, now = self.state(source), self.now
         host_wait = self._host_wait(source)
-        if state is None or state.last_look is None or state.settings != settings_of(source, self.config):
-            return max(now, host_wait or now)
         wait_until = _believable(state.wait_until, now)
-        if state.last_look > now:
-            # A clock that was set back must not silence a source until the old time comes round again.
+        # A clock that was set back must not silence a source until the old time comes round again.
+        if state.last_look is None or state.last_look > now or state.settings != settings_of(source, self.config):
             return None if state.gone else max(now, wait_until or now, host_wait or now)
         due = following_look(source, self.config, replace(state, wait_until=wait_until), state.last_look)
         return max(due, host_wait) if due and host_wait else due
@@ -56,9 +60,7 @@ class Agenda:
         if host_wait is not None:
             host = host_of(source, self.states.get(source.name))
             return f"{host} asked to be left alone until {times.iso(host_wait)}; --force asks all the same"
-        state = self.states.get(source.name)
-        if state is None or state.settings != settings_of(source, self.config):
-            return None
+        state = self.state(source)
         if state.gone:
             return (
                 "the server said that the feed is gone for good (410); remove the source, or ask once more with --force"
@@ -90,9 +92,27 @@ def following_look(source: Source, config: Config, state: SourceState, looked: d
     )
 
 
+def remembered(source: Source, state: SourceState | None) -> SourceState:
+    """Return what still holds of `state` for the `url` that the source has today.
+
+    Of another `url` it is only how well the source did: neither validators nor what its old server said.
+    """
+    if state is None:
+        return SourceState(name=source.name)
+    if state.asked_url == address_of(source):
+        return state
+    kept = SourceState(name=state.name, looks=state.looks, last_look=state.last_look, last_success=state.last_success)
+    return replace(kept, failures=state.failures, error=state.error)
+
+
+def address_of(source: Source) -> str | None:
+    """Return the address that the configuration gives the source, without login; None for what has none."""
+    return shown(source.url) if source.url else None
+
+
 def asked_at(source: Source, state: SourceState | None) -> str | None:
     """Return the address that the source is asked at: where it moved for good, else its own."""
-    return (state.address if state else None) or source.url
+    return remembered(source, state).address or source.url
 
 
 def host_of(source: Source, state: SourceState | None = None) -> str | None:

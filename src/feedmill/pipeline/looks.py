@@ -34,7 +34,7 @@ from feedmill.model import (
     Verdict,
 )
 from feedmill.normalize import normalizer
-from feedmill.pipeline.agenda import Agenda, asked_at, following_look, host_of, settings_of
+from feedmill.pipeline.agenda import Agenda, address_of, asked_at, following_look, host_of, remembered, settings_of
 from feedmill.pipeline.failures import unexpected
 from feedmill.pipeline.fulltext import FullTexts
 from feedmill.pipeline.roster import relisted
@@ -90,7 +90,7 @@ class Looks:
             StateError: the state cannot be used.
         """
         now = self._clock()
-        state = self._store.source_state(source.name)
+        state = remembered(source, self._store.source_state(source.name))
         host = self._store.host_state(host_of(source, state))
         agenda = Agenda(self._config, {source.name: state}, {host.host: host}, now)
         # Another look may have been told to come later since this one was planned.
@@ -119,7 +119,7 @@ class Looks:
         """Look at one source without storing anything.
 
         Raises:
-            FeedmillError: it cannot be collected or read.
+            FeedmillError: it cannot be collected or read, for whatever reason.
         """
         now = self._clock()
         address = asked_at(source, self._store.source_state(source.name))
@@ -129,6 +129,11 @@ class Looks:
                 came, _ = self._full_texts.look(source, fetched, now, most=1)
             else:
                 came = normalizer(source.kind)(source, self._config.site, fetched, now)
+        except FeedmillError:
+            raise
+        except Exception as error:
+            _log.exception("%s: unexpected failure", source.name)
+            raise unexpected(error, source) from error
         finally:
             self._release()
         feeds = None if came.subscriptions is None else len(came.subscriptions)
@@ -137,7 +142,7 @@ class Looks:
     def _refresh(self, source: Source, state: SourceState, host: HostState, now: datetime, *, trust: bool) -> Outcome:
         settings = settings_of(source, self._config)
         if state.settings != settings:  # what is stored was made by other rules: everything is read again
-            state = _begun_anew(state)
+            state = replace(state, settings="", validators=Validators())
         marks = self._store.stamps(source.name)
         tools = Tools(
             now=now,
@@ -160,10 +165,11 @@ class Looks:
         listed = self._listed(source, came)
         after = self._after(source, state, fetched, came, changes, listed=bool(listed))
         following = following_look(source, self._config, after, after.last_look or now)
-        after = replace(after, settings=settings, next_look=following)
-        rested = HostState(host=host.host) if host.strikes else None
+        after = replace(after, settings=settings, asked_url=address_of(source), next_look=following)
+        answered = (host, self._host_of_answer(host, fetched.host))
+        rested = [HostState(host=one.host) for one in answered if one.strikes]
         self._store.record_look(
-            after, now, changes=changes, stamps=(marks, stamps), host=rested, pages=pages, subscriptions=listed
+            after, now, changes=changes, stamps=(marks, stamps), of_hosts=rested, pages=pages, subscriptions=listed
         )
         touched = changes.new or changes.changed or changes.withdrawn or listed
         return Outcome(
@@ -241,13 +247,14 @@ class Looks:
         marks: tuple[dict[str, str], dict[str, str]] | None = None
         if state.settings != settings:
             # Validators and marks that belong to other settings would keep the next look from reading everything.
-            state = _begun_anew(state)
+            state = replace(state, validators=Validators())
             marks = (self._store.stamps(source.name), {})
         message = str(error)
         after = redirects.after_failure(replace(state, failures=state.failures + 1))
         after = replace(
             after,
             settings=settings,
+            asked_url=address_of(source),
             hints=replace(state.hints, fresh_for=None),
             last_look=looked,
             wait_until=looked + wait if wait else None,
@@ -255,10 +262,15 @@ class Looks:
             gone=isinstance(error, CollectError) and error.gone,
         )
         following = following_look(source, self._config, after, looked)
-        rest = wait and isinstance(error, StatusError) and error.status in _ASKING_FOR_REST
-        struck = asked_for_rest(host, wait, looked) if wait and rest else None
-        self._store.record_look(replace(after, next_look=following), looked, stamps=marks, host=struck)
+        struck: list[HostState] = []
+        if wait and isinstance(error, StatusError) and error.status in _ASKING_FOR_REST:
+            struck = [asked_for_rest(self._host_of_answer(host, error.host), wait, looked)]
+        self._store.record_look(replace(after, next_look=following), looked, stamps=marks, of_hosts=struck)
         return Outcome(source=source.name, status=Status.FAILED, error=message, next=following)
+
+    def _host_of_answer(self, asked: HostState, name: str | None) -> HostState:
+        """Return what is remembered of the host that answered, which need not be the one that was asked."""
+        return asked if name is None or name == asked.host else self._store.host_state(name)
 
     def _release(self) -> None:
         """Let another look have a large document in hand."""
@@ -283,14 +295,8 @@ def _hints(before: Hints, fetched: Fetched, came: Normalized) -> Hints:
     """Return what was said about when to ask again. What an unchanged answer does not repeat still holds (RFC 9111
     section 3.2)."""
     if fetched.unchanged:
-        return replace(before, fresh_for=fetched.fresh_for or before.fresh_for)
-    return replace(came.hints, fresh_for=fetched.fresh_for)
-
-
-def _begun_anew(state: SourceState) -> SourceState:
-    """Return what still holds of a source whose settings changed: neither validators nor what its old address said."""
-    kept = SourceState(name=state.name, looks=state.looks, last_success=state.last_success)
-    return replace(kept, failures=state.failures, error=state.error)
+        return replace(before, fresh_for=before.fresh_for if fetched.fresh_for is None else fetched.fresh_for or None)
+    return replace(came.hints, fresh_for=fetched.fresh_for or None)
 
 
 def _log_outcome(outcome: Outcome) -> None:

@@ -186,12 +186,12 @@ class Store:
         *,
         changes: Changes | None = None,
         stamps: tuple[Mapping[str, str], Mapping[str, str]] | None = None,
-        host: HostState | None = None,
+        of_hosts: Collection[HostState] = (),
         pages: Collection[FullText] = (),
         subscriptions: Collection[Subscription] = (),
     ) -> None:
-        """Record a look at a source: its state and its host's, what it changed, its documents' marks (old, new), what
-        became of its articles' own pages, and what is new of the feeds that it lists."""
+        """Record a look at a source: its state and those of hosts, what it changed, its documents' marks (old, new),
+        what became of its articles' own pages, and what is new of the feeds that it lists."""
         with self._database.writing() as connection:
             sources.save(connection, state)
             if changes is not None:
@@ -202,7 +202,7 @@ class Store:
                 entries.write(connection, state.name, rows, held, changes.withdrawn, names, changes.stories, now)
             if stamps is not None:
                 sources.replace_stamps(connection, state.name, *stamps)
-            if host is not None:
+            for host in of_hosts:
                 hosts.save(connection, host)
             fulltexts.write(connection, state.name, pages)
             if subscriptions:

@@ -72,6 +72,7 @@ sources = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("settings", String, nullable=False, default=""),  # digest of what shaped its entries
+    Column("asked_url", String),  # its own address then
     Column("etag", String),
     Column("last_modified", String),
     Column("digest", String),

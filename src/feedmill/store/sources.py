@@ -63,6 +63,7 @@ def _state(row: RowMapping) -> SourceState:
     return SourceState(
         name=row["name"],
         settings=row["settings"],
+        asked_url=row["asked_url"],
         validators=Validators(etag=row["etag"], last_modified=row["last_modified"], digest=row["digest"]),
         address=row["address"],
         moved_to=row["moved_to"],
@@ -88,6 +89,7 @@ def _values(new: SourceState) -> dict[str, Any]:
     return {
         "name": new.name,
         "settings": new.settings,
+        "asked_url": new.asked_url,
         "etag": new.validators.etag,
         "last_modified": new.validators.last_modified,
         "digest": new.validators.digest,

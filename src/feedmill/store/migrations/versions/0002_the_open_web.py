@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "name", name=op.f("pk_subscriptions")),
     )
     op.add_column("entries", sa.Column("held", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("sources", sa.Column("asked_url", sa.String(), nullable=True))
     op.add_column("sources", sa.Column("address", sa.String(), nullable=True))
     op.add_column("sources", sa.Column("moved_looks", sa.Integer(), server_default="0", nullable=False))
     op.add_column("sources", sa.Column("hints", sa.String(), server_default="", nullable=False))
