@@ -12,7 +12,7 @@ from slugify import slugify
 
 from feedmill.model import Entry, FeedSpec, Split, SplitBy
 
-__all__ = ["divided", "new_splits", "values"]
+__all__ = ["belongs", "divided", "new_splits", "values"]
 
 RESERVED = frozenset({"archive", "chapters"})
 """Folders that a feed has for itself."""
@@ -40,6 +40,14 @@ def values(spec: FeedSpec, by: SplitBy, entry: Entry) -> Iterator[tuple[str, str
         if value and value not in seen:
             seen.add(value)
             yield value, " ".join(label.split())
+
+
+def belongs(spec: FeedSpec, entry: Entry) -> bool:
+    """Return whether `entry` is filed under what the feed is about; in one that is no part of another, all are."""
+    if spec.split is None:
+        return True
+    by, value = spec.split
+    return any(one == value for one, _ in values(spec, by, entry))
 
 
 def new_splits(spec: FeedSpec, by: SplitBy, entries: Iterable[Entry], known: Sequence[Split]) -> list[Split]:

@@ -118,7 +118,7 @@ class Publishing:
         else:
             fit, known = list(entries), self._store.published(spec.name)
         tombstones = self._store.tombstones(spec.name, now - _TOMBSTONES_STAND)
-        archiving = Archiving(self._store, self._destination, spec)
+        archiving = Archiving(self._store, self._destination, spec, taken)
         live, bodies = self._live(spec, fit, tombstones, before, archiving.last, archives=archiving.on)
         chosen = live.entries
         if not force:
@@ -127,16 +127,16 @@ class Publishing:
         if plan.last != live.previous:
             live = replace(live, previous=plan.last)
             bodies = self._rendered(live)
-        bodies = dict(archiving.documents(plan)) | bodies
         self._destination.sweep([spec.name, f"{spec.name}/archive"])
         changing = {path for path, body in bodies.items() if self._destination.differs(path, body)}
-        if changing:
+        if changing or plan.new or plan.again:
             topics = [spec.site.feeds_url + path for path in paths(spec) if path in changing]
             state = FeedState(name=spec.name, updated=live.updated)
             self._store.announce(state, chosen, now, plan.new, to_tell=dict.fromkeys(spec.hubs, topics))
         # The archive comes first: no live document ever leads to one that is not there.
-        written = [path for path, body in bodies.items() if self._destination.swap(path, body)]
-        if written or archiving.retracted or not _recorded(before, live, known, holding.rules):
+        written = archiving.publish(plan)
+        written += [path for path, body in bodies.items() if self._destination.swap(path, body)]
+        if written or archiving.cleared or not _recorded(before, live, known, holding.rules):
             state = FeedState(
                 name=spec.name,
                 updated=live.updated,
@@ -145,8 +145,7 @@ class Publishing:
                 rules=holding.rules,
             )
             digests = {path: hashlib.sha256(body).hexdigest() for path, body in bodies.items()}
-            version = {path: bodies[path] for path in paths(spec)}
-            self._store.record_feed(state, chosen, digests, now, version=version)
+            self._store.record_feed(state, chosen, digests, now, version=bodies, cleared=archiving.cleared)
         status = Status.WRITTEN if written else Status.UNCHANGED
         _log.info("feed %s: %s, %d entries", spec.name, status.value, len(chosen))
         return FeedOutcome(
@@ -154,7 +153,7 @@ class Publishing:
             status=status,
             entries=len(chosen),
             files=tuple(paths(spec)),
-            problems=shortcomings(spec, chosen),
+            problems=(*archiving.problems, *shortcomings(spec, chosen)),
         )
 
     def _select(self, spec: FeedSpec) -> tuple[list[Entry], Collection[tuple[str, str]]]:

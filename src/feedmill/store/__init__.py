@@ -368,16 +368,18 @@ class Store:
         now: datetime,
         *,
         version: Mapping[str, bytes] | None = None,
+        cleared: Collection[int] = (),
     ) -> None:
         """Record what a feed carries and the digests of its files, by path within the publishing directory.
 
-        `version` holds its live documents, if they are to be kept as a version.
+        `version` holds its live documents, if they are to be kept as a version; `cleared` are the numbers of the
+        archive documents that were written anew without what was withdrawn.
         """
         with self._database.writing() as connection:
             feeds.record(connection, state, carried, digests, now)
             if version is not None:
                 versions.add(connection, state.name, version, carried, now)
-            archives.forget_withdrawn(connection, state.name)
+            archives.forget_withdrawn(connection, state.name, cleared)
 
     def standing(self, feed: str) -> list[tuple[Entry, bool]]:
         """Return the entries that a feed carries as it is published, and whether each was withdrawn since."""

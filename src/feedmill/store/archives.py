@@ -76,12 +76,12 @@ def add(connection: Connection, feed: str, archive: Archive, held: Collection[En
         )
 
 
-def forget_withdrawn(connection: Connection, feed: str) -> None:
-    """Forget that withdrawn entries are in archive documents: these were written anew without them."""
+def forget_withdrawn(connection: Connection, feed: str, numbers: Collection[int]) -> None:
+    """Forget that withdrawn entries are in these archive documents: they were written anew without them."""
     for row in connection.execute(
         select(archive_entries.c.number, archive_entries.c.source, archive_entries.c.entry)
         .join(entries, _member)
-        .where(archive_entries.c.feed == feed, _gone)
+        .where(archive_entries.c.feed == feed, archive_entries.c.number.in_(sorted(numbers)), _gone)
     ).all():
         connection.execute(
             delete(archive_entries).where(
