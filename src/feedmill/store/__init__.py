@@ -303,7 +303,7 @@ class Store:
             return entries.origins(connection, of)
 
     def splits(self, feed: str) -> list[Split]:
-        """Return what a feed was split into so far, by slug."""
+        """Return what a feed was split into so far, by whatever, in the order of slugs."""
         with self._database.reading() as connection:
             return splits.of(connection, feed)
 
@@ -381,10 +381,11 @@ class Store:
                 versions.add(connection, state.name, version, carried, now)
             archives.forget_withdrawn(connection, state.name, cleared)
 
-    def standing(self, feed: str) -> list[tuple[Entry, bool]]:
-        """Return the entries that a feed carries as it is published, and whether each was withdrawn since."""
+    def standing(self, feed: str, order: Order) -> list[tuple[Entry, bool]]:
+        """Return the entries that a feed carries as it is published, in its order, and whether each was withdrawn
+        since."""
         with self._database.reading() as connection:
-            return feeds.standing(connection, feed)
+            return feeds.standing(connection, feed, order)
 
     def versions(self, feed: str) -> list[Version]:
         """Return the last published versions of a feed, the newest first."""

@@ -255,9 +255,10 @@ splits = Table(
     metadata,
     Column("feed", String, primary_key=True),  # the one that is split
     Column("slug", String, primary_key=True),
+    Column("by", String, nullable=False),  # what it was split by
     Column("value", String, nullable=False),
     Column("label", String, nullable=False),  # the value as people write it
-    Index(None, "feed", "value", unique=True),
+    Index(None, "feed", "by", "value", unique=True),
 )
 
 pings = Table(
