@@ -355,7 +355,7 @@ class Store:
         with self._database.writing() as connection:
             feeds.announce(connection, state, chosen, now)
             for archive, members in new_archives:
-                archives.add(connection, state.name, archive, members, now)
+                archives.add(connection, state.name, archive, members)
             for hub, topics in (to_tell or {}).items():
                 pings.add(connection, hub, topics, now)
         self._database.settle()

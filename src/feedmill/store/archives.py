@@ -63,9 +63,9 @@ def retracted(connection: Connection, feed: str) -> set[int]:
     return set(connection.scalars(query.distinct()))
 
 
-def add(connection: Connection, feed: str, archive: Archive, held: Collection[Entry], now: datetime) -> None:
+def add(connection: Connection, feed: str, archive: Archive, held: Collection[Entry]) -> None:
     """Remember a new archive document and what its entries say now."""
-    connection.execute(insert(archives).values(feed=feed, number=archive.number, closed=now, updated=archive.updated))
+    connection.execute(insert(archives).values(feed=feed, number=archive.number, updated=archive.updated))
     for place, entry in enumerate(held):
         here = (entries.c.source == entry.source) & (entries.c.id == entry.id)
         revision = connection.execute(select(entries.c.revision).where(here)).scalar_one()

@@ -213,7 +213,6 @@ archives = Table(
     metadata,
     Column("feed", String, ForeignKey("feeds.name"), primary_key=True),
     Column("number", Integer, primary_key=True),  # from 1 on, the oldest first
-    Column("closed", Moment, nullable=False),
     Column("updated", Moment, nullable=False),  # the date of its documents
 )
 

@@ -14,7 +14,6 @@ def upgrade() -> None:
         "archives",
         sa.Column("feed", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("closed", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["feed"], ["feeds.name"], name=op.f("fk_archives_feeds")),
         sa.PrimaryKeyConstraint("feed", "number", name=op.f("pk_archives")),
