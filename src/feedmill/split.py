@@ -12,7 +12,7 @@ from slugify import slugify
 
 from feedmill.model import Entry, FeedSpec, Split, SplitBy
 
-__all__ = ["divided", "new_splits", "values"]
+__all__ = ["belongs", "divided", "new_splits", "values"]
 
 RESERVED = frozenset({"archive", "chapters"})
 """Folders that a feed has for itself."""
@@ -42,10 +42,19 @@ def values(spec: FeedSpec, by: SplitBy, entry: Entry) -> Iterator[tuple[str, str
             yield value, " ".join(label.split())
 
 
+def belongs(spec: FeedSpec, entry: Entry) -> bool:
+    """Return whether `entry` is filed under what the feed is about; in one that is no part of another, all are."""
+    if spec.split is None:
+        return True
+    by, value = spec.split
+    return any(one == value for one, _ in values(spec, by, entry))
+
+
 def new_splits(spec: FeedSpec, by: SplitBy, entries: Iterable[Entry], known: Sequence[Split]) -> list[Split]:
     """Return the splits that `entries` ask for beyond those known, the most frequent value first.
 
-    A slug, once given, is never given to another value. There are a thousand at most.
+    A slug, once given, is never given to another value, or to what something else is split by. There are a thousand
+    splits by one thing at most.
     """
     labels: dict[str, str] = {}
     counts: dict[str, int] = {}
@@ -53,15 +62,15 @@ def new_splits(spec: FeedSpec, by: SplitBy, entries: Iterable[Entry], known: Seq
         for value, label in values(spec, by, entry):
             labels.setdefault(value, label)
             counts[value] = counts.get(value, 0) + 1
-    there = {split.value for split in known}
+    there = {split.value for split in known if split.by is by}
     slugs = {split.slug for split in known}
     fresh: list[Split] = []
     for value in sorted(labels.keys() - there, key=lambda value: (-counts[value], value)):
-        if len(slugs) >= MOST_SPLITS:
+        if len(there) + len(fresh) >= MOST_SPLITS:
             break
         slug = _free_slug(value, labels[value], slugs)
         slugs.add(slug)
-        fresh.append(Split(slug=slug, value=value, label=labels[value]))
+        fresh.append(Split(slug=slug, by=by, value=value, label=labels[value]))
     return fresh
 
 

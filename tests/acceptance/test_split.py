@@ -71,12 +71,38 @@ def test_addresses_are_permanent(site: Site, news: Path) -> None:
     assert site.read("all/c/atom.xml").feed.id == before
 
 
-def test_a_part_that_nothing_belongs_to_any_more_stays_as_it_was_published(site: Site, news: Path) -> None:
+def test_what_is_filed_elsewhere_leaves_the_part(site: Site, news: Path) -> None:
     site.feed(rules='split_by = "category"')
     site.publish()
     write(news, "one", 1, "Politik")
-    assert "all/harga-beras" not in outcomes(site)
-    assert site.titles("all/harga-beras/atom.xml") == ["one"]
+    assert outcomes(site)["all/harga-beras"] == "written"
+    assert site.titles("all/harga-beras/atom.xml") == []
+    assert set(outcomes(site).values()) == {"unchanged"}
+
+
+def test_the_last_article_of_a_part_is_withdrawn_from_it_too(site: Site, news: Path) -> None:
+    site.feed(rules='split_by = "category"')
+    site.publish()
+    (news / "one.md").unlink()
+    assert outcomes(site)["all/harga-beras"] == "written"
+    for name in ("rss.xml", "atom.xml"):
+        assert "Words of one" not in (site.root / "feeds/all/harga-beras" / name).read_text()
+    assert "deleted-entry" in (site.root / "feeds/all/harga-beras/atom.xml").read_text()
+    assert set(outcomes(site).values()) == {"unchanged"}
+
+
+def test_what_a_feed_was_split_by_before_is_pruned_and_keeps_its_addresses(site: Site, news: Path) -> None:
+    write(news, "three", 3, "news", "sport")
+    site.feed(rules='split_by = "category"')
+    site.publish()
+    before = site.read("all/news/atom.xml").feed.id
+    site.config = site.config.replace('"category"', '"source"')
+    assert outcomes(site).keys() == {"all", "all/news-2"}
+    assert "removed all/sport/atom.xml" in site.run("publish", "--prune").out
+    assert not (site.root / "feeds/all/news/atom.xml").exists()
+    site.config = site.config.replace('"source"', '"category"')
+    assert {"all/news", "all/sport"} < outcomes(site).keys()
+    assert site.read("all/news/atom.xml").feed.id == before
 
 
 def test_parts_are_shown_checked_and_pruned_with_their_feed(site: Site, news: Path) -> None:

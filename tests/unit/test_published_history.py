@@ -15,8 +15,10 @@ from lxml import etree
 
 from factories import NOW, SPEC, article
 from feedmill import runs
-from feedmill.model import Draft, FeedSpec, History
-from feedmill.pipeline import Pipeline
+from feedmill.errors import CheckFailed
+from feedmill.model import Archive, Draft, Entry, FeedSpec, History
+from feedmill.pipeline import Pipeline, archiving
+from feedmill.render import Renderer
 from world import World
 
 ATOM, FH = "{http://www.w3.org/2005/Atom}", "{http://purl.org/syndication/history/1.0}"
@@ -314,3 +316,131 @@ def test_an_entry_expires_by_itself_and_on_time(world: World) -> None:
     assert [outcome.status.value for outcome in report.sources] == ["skipped"]
     assert list(Client(world.root).entries().values()) == ["001.md"]
     assert stones(world) == {"tag:example.org,2026-11-01:s/000.md": "2026-11-22T12:10:00Z"}
+
+
+# --- sources that come and go -------------------------------------------------------------------------
+
+
+def test_a_renamed_source_does_not_stop_the_feed(world: World) -> None:
+    """The ids are the guids of the upstream, so that the new source has the same as the old one."""
+    spec = replace(SMALL, limit=6)
+    world.drafts["kernel"] = world.drafts["linux"] = [day(0), day(1)]
+    runs.run(world.pipeline("kernel", feeds=(spec,)))
+    for number in range(2, 9):
+        world.drafts["linux"] = [*world.drafts["linux"], day(number)]
+        report = runs.run(world.pipeline("linux", feeds=(spec,)))
+        assert report.feeds[0].error is None, report
+        assert report.feeds[0].problems == ()
+    assert len(Client(world.root).entries()) == 9
+
+
+def test_what_left_the_feed_with_its_source_is_not_archived(world: World) -> None:
+    world.drafts["s"] = [day(number) for number in range(8)]
+    world.drafts["other"] = [day(number, id=f"urn:x:{number}", url=f"https://e.org/{number}") for number in range(8)]
+    runs.run(world.pipeline("s", "other", feeds=(replace(SMALL, limit=16),)))
+    runs.run(world.pipeline("s", "other", feeds=(replace(SMALL, sources=("s",)),)))
+    assert len(archives(world)) == 4
+    assert not any(id_.startswith("urn:x:") for id_ in Client(world.root).entries())
+
+
+def test_ids_that_two_sources_share_stand_in_an_archive_document_once(world: World) -> None:
+    """Each carried one of them at a time: both are unarchived when they leave."""
+    world.drafts["a"] = [day(number) for number in range(4)]
+    runs.run(world.pipeline("a", feeds=(SMALL,)))
+    world.drafts["b"] = [day(number) for number in range(4)]
+    runs.run(world.pipeline("b", feeds=(replace(SMALL, history=History.NONE),)))
+    world.drafts["a"] = [day(number) for number in range(12)]
+    report = runs.run(world.pipeline("a", "b", feeds=(SMALL,)))
+    assert report.feeds[0].error is None, report
+    assert report.feeds[0].problems == ()
+    for name in Client(world.root).chain():
+        ids = [entry.findtext(ATOM + "id") for entry in Client(world.root).document(name).iter(ATOM + "entry")]
+        assert len(ids) == len(set(ids))
+
+
+# --- archive documents that cannot be made ------------------------------------------------------------
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Let every archive document from this number on fail its check."""
+    render = archiving.Archiving._rendered
+
+    def fail(self: archiving.Archiving, form: Renderer, archive: Archive, entries: tuple[Entry, ...]) -> bytes:
+        if archive.number >= number:
+            raise CheckFailed("it is damaged")
+        return render(self, form, archive, entries)
+
+    monkeypatch.setattr(archiving.Archiving, "_rendered", fail)
+
+
+def test_the_live_document_does_not_wait_for_an_archive_document(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.drafts["s"] = [day(number) for number in range(4)]
+    published(world)
+    world.drafts["s"] += [day(number) for number in range(4, 8)]
+    with monkeypatch.context() as patched:
+        failing(patched, 1)
+        report = runs.run(world.pipeline("s", feeds=(SMALL,)))
+    assert report.feeds[0].status.value == "written"
+    assert "it is damaged" in str(report.feeds[0].problems[0])
+    assert Client(world.root).chain() == ["atom.xml"]
+    published(world)
+    assert len(Client(world.root).entries()) == 8
+
+
+def test_a_retraction_that_failed_is_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.drafts["s"] = [day(number) for number in range(4)]
+    published(world)
+    world.drafts["s"] += [day(number) for number in range(4, 8)]
+    published(world)
+    monkeypatch.setattr(world, "present", {f"{number:03d}.md" for number in range(8) if number != 1})
+    del world.drafts["s"][1]
+    with monkeypatch.context() as patched:
+        failing(patched, 1)
+        report = runs.run(world.pipeline("s", feeds=(SMALL,)))
+    assert "document 1" in str(report.feeds[0].problems[0])
+    assert "001.md" in Client(world.root).entries().values()
+    published(world)
+    assert "001.md" not in Client(world.root).entries().values()
+
+
+def test_archive_documents_are_made_one_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is in place before the next one is made, and the live documents come last."""
+    world.drafts["s"] = [day(number) for number in range(12)]
+    published(world, replace(SMALL, limit=12))
+    site = world.pipeline("s", feeds=(SMALL,))
+    steps: list[str] = []
+    render, swap = archiving.Archiving._rendered, site.destination.swap
+
+    def rendered(self: archiving.Archiving, form: Renderer, archive: Archive, entries: tuple[Entry, ...]) -> bytes:
+        steps.append("made")
+        return render(self, form, archive, entries)
+
+    def swapped(path: str, body: bytes) -> bool:
+        steps.append(path)
+        return swap(path, body)
+
+    monkeypatch.setattr(archiving.Archiving, "_rendered", rendered)
+    monkeypatch.setattr(site.destination, "swap", swapped)
+    runs.run(site)
+    written = steps[steps.index("all/archive/rss-0001.xml") - 1 :]
+    assert written[:16:2] == ["made"] * 8
+    assert written[16:18] == ["all/rss.xml", "all/atom.xml"]
+
+
+def test_a_crash_leaves_no_archive_document_that_cannot_be_pruned(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.drafts["s"] = [day(number) for number in range(8)]
+    published(world, replace(SMALL, limit=8))
+    site = world.pipeline("s", feeds=(SMALL,))
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, "record_feed", die)
+        with suppress(Killed):
+            runs.run(site)
+    assert archives(world)
+    runs.prune(world.pipeline("s", feeds=(replace(SMALL, history=History.NONE),)))
+    assert archives(world) == {}

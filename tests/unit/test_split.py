@@ -60,8 +60,13 @@ def test_values_that_would_have_one_slug_are_told_apart_and_folders_are_kept_fre
 
 
 def test_a_slug_once_given_is_never_given_again() -> None:
-    known = (Split(slug="c", value="c++", label="C++"),)
+    known = (Split(slug="c", by=CATEGORY, value="c++", label="C++"),)
     assert slugs("C", "C++", known=known) == {"C": "c-2"}
+
+
+def test_a_slug_is_not_given_to_what_something_else_is_split_by() -> None:
+    known = (Split(slug="c", by=SplitBy.AUTHOR, value="c", label="C"),)
+    assert slugs("C", known=known) == {"C": "c-2"}
 
 
 def test_the_most_frequent_value_has_the_first_choice() -> None:

@@ -434,7 +434,7 @@ def test_what_a_feed_carries_tells_what_was_withdrawn_since(store: Store) -> Non
     write(store, one, two)
     store.record_feed(FeedState(name="all", updated=NOW), [one, two], {}, NOW)
     store.record_look(STATE, NOW, changes=Changes(withdrawn=("urn:x:2",)))
-    assert store.standing("all") == [(one, False), (two, True)]
+    assert store.standing("all", Order.PUBLISHED) == [(one, False), (two, True)]
 
 
 def test_a_throwaway_copy_holds_everything_and_keeps_nothing(store: Store, url: str) -> None:

@@ -193,10 +193,11 @@ class SplitBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """One of the feeds that a feed is split into: its permanent `slug`, the value that it is about as it is compared,
-    and as people write it."""
+    """One of the feeds that a feed is split into: its permanent `slug`, what the feed was split by then, the value that
+    it is about as it is compared, and as people write it."""
 
     slug: str
+    by: SplitBy
     value: str
     label: str
 

@@ -5,49 +5,65 @@ This module must not know how the live document is chosen, nor when a feed is pu
 
 from __future__ import annotations
 
+import hashlib
+import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from feedmill.errors import FeedmillError
 from feedmill.history import archive_size, next_archives
-from feedmill.model import Archive, Edition, Entry, FeedSpec, History
+from feedmill.model import Archive, Edition, Entry, FeedSpec, History, Problem
 from feedmill.pipeline.discretion import discreet
+from feedmill.pipeline.failures import unexpected
 from feedmill.render import Renderer, document_name, renderer
 from feedmill.select import excluded_by
+from feedmill.split import belongs
 from feedmill.store import Store
 
 __all__ = ["Archiving", "Plan"]
+
+_log = logging.getLogger("feedmill.pipeline")
 
 NewArchives = list[tuple[Archive, tuple[Entry, ...]]]
 
 
 class _Place(Protocol):
     def holds(self, path: str) -> bool: ...
+    def swap(self, path: str, body: bytes) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What becomes of a feed's history: documents to be closed now, with their entries, and the number of the last."""
+    """What becomes of a feed's history.
+
+    `new` are the documents to be closed now, with their entries, `again` those to be written anew, with the formats,
+    since they are missing or show what was withdrawn; `last` is the number of the last one.
+    """
 
     new: tuple[tuple[Archive, tuple[Entry, ...]], ...] = ()
+    again: tuple[tuple[Archive, tuple[Renderer, ...]], ...] = ()
     last: int | None = None
 
 
 class Archiving:
-    """The archive documents of one feed in all its formats that have any.
+    """The archive documents of one feed, which takes from the sources `taken`, in all its formats that have any.
 
-    `on` says whether it has any, `retracted` which of them show entries that were withdrawn since.
+    `on` says whether it has any. `problems` tell of those that could not be made, `cleared` holds the numbers of those
+    that were written anew: both as far as it came.
     """
 
-    def __init__(self, store: Store, destination: _Place, spec: FeedSpec) -> None:
+    def __init__(self, store: Store, destination: _Place, spec: FeedSpec, taken: Collection[str]) -> None:
         self._store = store
         self._destination = destination
         self._spec = spec
-        self._formats = [form for form in map(renderer, spec.formats) if form.archives]
+        self._taken = taken
+        self._formats = tuple(form for form in map(renderer, spec.formats) if form.archives)
         self.on = spec.history is History.ARCHIVE and bool(self._formats)
         self._there = store.archives(spec.name) if self.on else []
-        self.retracted = store.retracted(spec.name) if self._there else set()
+        self.problems: list[Problem] = []
+        self.cleared: set[int] = set()
 
     @property
     def last(self) -> int | None:
@@ -57,37 +73,77 @@ class Archiving:
     def plan(self, chosen: Sequence[Entry], published: Collection[tuple[str, str]], now: datetime) -> Plan:
         """Decide what is to be archived, now that the live document carries `chosen`.
 
-        `published` are source and id of all that the feed ever carried.
+        `published` are source and id of all that the feed ever carried. The live document does not wait for an archive
+        document that cannot be made: what would be in it, and in later ones, is tried again the next time.
         """
         if not self.on:
             return Plan()
-        unarchived = self._store.unarchived(self._spec.name)
-        here = {_key(entry) for entry in chosen}
+        unarchived = [entry for entry in self._store.unarchived(self._spec.name) if self._takes(entry, now)]
+        here = {entry.id for entry in chosen}
+        # A source that was renamed brings the ids of the old one again, and a document carries an id once.
+        leaving = {entry.id: entry for entry in unarchived if entry.id not in here}
         open_ = {_key(entry) for entry in unarchived}
-        leaving = [
-            entry
-            for entry in unarchived
-            if _key(entry) not in here and excluded_by(self._spec, entry, now, whatever_its_age=True) is None
-        ]
         staying = [entry for entry in chosen if _key(entry) in open_ or _key(entry) not in published]
         new: NewArchives = []
-        for entries in next_archives(leaving, staying, archive_size(self._spec.limit)):
-            for piece in self._within_budget(entries):
-                number = (self.last or 0) + len(new) + 1
-                new.append((Archive(number=number, updated=max(entry.updated for entry in piece)), piece))
-        return Plan(tuple(new), new[-1][0].number if new else self.last)
+        try:
+            for entries in next_archives(list(leaving.values()), staying, archive_size(self._spec.limit)):
+                for piece in self._within_budget(entries):
+                    number = (self.last or 0) + len(new) + 1
+                    new.append((Archive(number=number, updated=max(entry.updated for entry in piece)), piece))
+        except Exception as error:  # noqa: BLE001  # whatever it is, it must not hold up the live document
+            self._failed((self.last or 0) + len(new) + 1, error)
+        return Plan(tuple(new), tuple(self._again()), new[-1][0].number if new else self.last)
 
-    def documents(self, plan: Plan) -> Iterator[tuple[str, bytes]]:
-        """Yield path and bytes of every archive document that is to be written: new, missing, or with retractions."""
+    def publish(self, plan: Plan) -> list[str]:
+        """Write the documents one by one, so that few are in memory at once; return the paths of those that changed.
+
+        Raises:
+            WriteFailed: the folder cannot be written.
+            StateError: the state cannot be used.
+        """
+        written: list[str] = []
         for archive, entries in plan.new:
             for form in self._formats:
-                yield self._path(form, archive), self._rendered(form, archive, entries)
+                written += self._swapped(form, archive, self._rendered(form, archive, entries))
+        for archive, forms in plan.again:
+            entries = self._store.archived(self._spec.name, archive.number)
+            try:
+                bodies = [self._rendered(form, archive, entries) for form in forms]
+            except Exception as error:  # noqa: BLE001  # as above
+                self._failed(archive.number, error)
+                continue
+            for form, body in zip(forms, bodies, strict=True):
+                written += self._swapped(form, archive, body)
+            self.cleared.add(archive.number)
+        return written
+
+    def _takes(self, entry: Entry, now: datetime) -> bool:
+        """Whether the feed would still take an entry, whatever its age."""
+        return (
+            entry.source in self._taken
+            and belongs(self._spec, entry)
+            and excluded_by(self._spec, entry, now, whatever_its_age=True) is None
+        )
+
+    def _again(self) -> Iterator[tuple[Archive, tuple[Renderer, ...]]]:
+        retracted = self._store.retracted(self._spec.name) if self._there else set()
         for archive in self._there:
-            for form in self._formats:
-                path = self._path(form, archive)
-                if archive.number in self.retracted or not self._destination.holds(path):
-                    entries = self._store.archived(self._spec.name, archive.number)
-                    yield path, self._rendered(form, archive, entries)
+            forms = self._formats
+            if archive.number not in retracted:
+                forms = tuple(form for form in forms if not self._destination.holds(self._path(form, archive)))
+            if forms:
+                yield archive, forms
+
+    def _swapped(self, form: Renderer, archive: Archive, body: bytes) -> list[str]:
+        path = self._path(form, archive)
+        # Recorded first: a crash leaves no file behind that `prune` does not know of.
+        self._store.record_files(self._spec.name, {path: hashlib.sha256(body).hexdigest()})
+        return [path] if self._destination.swap(path, body) else []
+
+    def _failed(self, number: int, error: Exception) -> None:
+        told = error if isinstance(error, FeedmillError) else unexpected(error, self._spec)
+        self.problems.append(Problem(where=f"archive document {number} of {self._spec.name}", message=str(told)))
+        _log.error("feed %s: archive document %d could not be made: %s", self._spec.name, number, told)
 
     def _within_budget(self, entries: tuple[Entry, ...]) -> Iterator[tuple[Entry, ...]]:
         """Yield the entries in as many pieces as their documents need to keep to the budget, the oldest first."""

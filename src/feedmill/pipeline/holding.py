@@ -71,7 +71,7 @@ class Holding:
         if self._before.rules != self.rules:
             return
         fits: Callable[[Entry], bool] = lambda entry: excluded_by(self._spec, entry, now) is None  # noqa: E731
-        carried = self._store.standing(self._spec.name)
+        carried = self._store.standing(self._spec.name, self._spec.order)
         self._hold(guards.objection(self._spec, carried, chosen, published, fits, now))
 
     def _readable(self) -> tuple[tuple[str, str, str], ...]:

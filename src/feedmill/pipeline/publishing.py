@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from feedmill.config import Config
 from feedmill.errors import FeedmillError, Held, StateError
 from feedmill.model import (
     Edition,
@@ -21,17 +20,14 @@ from feedmill.model import (
     FeedSpec,
     FeedState,
     History,
-    SourceState,
     Status,
     Tombstone,
-    Upstream,
 )
 from feedmill.pipeline.archiving import Archiving
-from feedmill.pipeline.blogroll import blogroll
 from feedmill.pipeline.discretion import discreet
 from feedmill.pipeline.failures import unexpected
 from feedmill.pipeline.holding import Holding
-from feedmill.pipeline.roster import roster_of
+from feedmill.pipeline.intake import FOR_PEOPLE, Intake
 from feedmill.render import is_archive_name, renderer
 from feedmill.render.directories import shortcomings
 from feedmill.select import select
@@ -43,10 +39,6 @@ _log = logging.getLogger("feedmill.pipeline")
 
 _BEFORE_ANY_ENTRY = datetime(1990, 1, 1, tzinfo=UTC)
 """The date of a feed that never had an entry: never the clock's, and early enough for any entry to be newer."""
-
-_FOR_PEOPLE = frozenset({"html", "opml"})
-"""Formats that feed readers do not poll; they say what a feed takes from."""
-
 
 _TOMBSTONES_STAND = timedelta(days=30)
 
@@ -65,17 +57,18 @@ class Destination(Protocol):
 class Publishing:
     """The publishing of one site's feeds, one at a time. `Pipeline` explains each method."""
 
-    def __init__(self, config: Config, store: Store, destination: Destination, clock: Callable[[], datetime]) -> None:
-        self._config = config
+    def __init__(self, store: Store, destination: Destination, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._destination = destination
         self._clock = clock
 
-    def newest(self, spec: FeedSpec, most: int) -> list[Entry]:
+    def newest(self, spec: FeedSpec, intake: Intake, most: int) -> list[Entry]:
         """Return the newest entries that fit the feed, each story once, beyond its limit."""
-        return self._select(replace(spec, limit=most))[0]
+        return self._select(replace(spec, limit=most), intake)[0]
 
-    def publish(self, spec: FeedSpec, entries: Sequence[Entry] | None = None, *, force: bool = False) -> FeedOutcome:
+    def publish(
+        self, spec: FeedSpec, intake: Intake, entries: Sequence[Entry] | None = None, *, force: bool = False
+    ) -> FeedOutcome:
         """Select, render, check and publish one feed; if any of its documents fails its check, none is replaced.
 
         One that would change in a way that may be a mistake is held, unless with `force`.
@@ -85,7 +78,7 @@ class Publishing:
         """
         before = self._store.feed_state(spec.name)
         try:
-            outcome = self._publish(spec, before, entries, force=force)
+            outcome = self._publish(spec, intake, before, entries, force=force)
         except StateError:
             raise
         except Held as error:
@@ -98,28 +91,31 @@ class Publishing:
         return outcome
 
     def _publish(
-        self, spec: FeedSpec, before: FeedState | None, entries: Sequence[Entry] | None, *, force: bool
+        self,
+        spec: FeedSpec,
+        intake: Intake,
+        before: FeedState | None,
+        entries: Sequence[Entry] | None,
+        *,
+        force: bool,
     ) -> FeedOutcome:
         """Publish a feed with the first of `entries`, or without any given with those that are selected."""
         now = self._clock()
-        states = self._store.source_states()
-        names = roster_of(self._config.sources, self._store).taken_by(spec)
-        taken = {name: states.get(name) or SourceState(name=name) for name in names}
-        holding = Holding(self._store, self._destination, spec, before, taken, paths(spec))
+        holding = Holding(self._store, self._destination, spec, before, intake.taken, paths(spec))
         if not force:
             holding.keep_pinned()
-        if not any(state.last_success for state in taken.values()):
+        if not intake.collected:
             return self._unpublished(
                 spec, before, "none of its sources was ever collected, so that there is nothing to say yet"
             )
         if entries is None:
             # One more than the limit tells whether anything is left out.
-            fit, known = self._select(replace(spec, limit=spec.limit + 1))
+            fit, known = self._select(replace(spec, limit=spec.limit + 1), intake)
         else:
             fit, known = list(entries), self._store.published(spec.name)
         tombstones = self._store.tombstones(spec.name, now - _TOMBSTONES_STAND)
-        archiving = Archiving(self._store, self._destination, spec)
-        live, bodies = self._live(spec, fit, tombstones, before, archiving.last, archives=archiving.on)
+        archiving = Archiving(self._store, self._destination, spec, intake.taken)
+        live, bodies = self._live(spec, intake, fit, tombstones, before, archiving.last, archives=archiving.on)
         chosen = live.entries
         if not force:
             holding.guard(chosen, known, now)
@@ -127,16 +123,16 @@ class Publishing:
         if plan.last != live.previous:
             live = replace(live, previous=plan.last)
             bodies = self._rendered(live)
-        bodies = dict(archiving.documents(plan)) | bodies
         self._destination.sweep([spec.name, f"{spec.name}/archive"])
         changing = {path for path, body in bodies.items() if self._destination.differs(path, body)}
-        if changing:
+        if changing or plan.new or plan.again:
             topics = [spec.site.feeds_url + path for path in paths(spec) if path in changing]
             state = FeedState(name=spec.name, updated=live.updated)
             self._store.announce(state, chosen, now, plan.new, to_tell=dict.fromkeys(spec.hubs, topics))
         # The archive comes first: no live document ever leads to one that is not there.
-        written = [path for path, body in bodies.items() if self._destination.swap(path, body)]
-        if written or archiving.retracted or not _recorded(before, live, known, holding.rules):
+        written = archiving.publish(plan)
+        written += [path for path, body in bodies.items() if self._destination.swap(path, body)]
+        if written or archiving.cleared or not _recorded(before, live, known, holding.rules):
             state = FeedState(
                 name=spec.name,
                 updated=live.updated,
@@ -145,8 +141,7 @@ class Publishing:
                 rules=holding.rules,
             )
             digests = {path: hashlib.sha256(body).hexdigest() for path, body in bodies.items()}
-            version = {path: bodies[path] for path in paths(spec)}
-            self._store.record_feed(state, chosen, digests, now, version=version)
+            self._store.record_feed(state, chosen, digests, now, version=bodies, cleared=archiving.cleared)
         status = Status.WRITTEN if written else Status.UNCHANGED
         _log.info("feed %s: %s, %d entries", spec.name, status.value, len(chosen))
         return FeedOutcome(
@@ -154,20 +149,19 @@ class Publishing:
             status=status,
             entries=len(chosen),
             files=tuple(paths(spec)),
-            problems=shortcomings(spec, chosen),
+            problems=(*archiving.problems, *shortcomings(spec, chosen)),
         )
 
-    def _select(self, spec: FeedSpec) -> tuple[list[Entry], Collection[tuple[str, str]]]:
+    def _select(self, spec: FeedSpec, intake: Intake) -> tuple[list[Entry], Collection[tuple[str, str]]]:
         """Return the entries of the feed, and source and id of all that it ever carried."""
-        roster = roster_of(self._config.sources, self._store)
-        ranks = {name: rank for rank, name in enumerate(roster.names)}
-        with self._store.candidates(spec.name, roster.taken_by(spec), spec.order) as candidates:
-            chosen = select(spec, candidates.stream, candidates.rivals, candidates.published, ranks, self._clock())
-            return chosen, candidates.published
+        with self._store.candidates(spec.name, intake.taken, spec.order) as candidates:
+            known = candidates.published
+            return select(spec, candidates.stream, candidates.rivals, known, intake.ranks, self._clock()), known
 
     def _live(
         self,
         spec: FeedSpec,
+        intake: Intake,
         fit: Sequence[Entry],
         tombstones: tuple[Tombstone, ...],
         before: FeedState | None,
@@ -180,7 +174,6 @@ class Publishing:
         """
         floor = before.updated if before else _BEFORE_ANY_ENTRY
         number = min(len(fit), spec.limit)
-        upstreams = self._upstreams(spec)
         while True:
             chosen = tuple(fit[:number])
             ids = {entry.id for entry in chosen}
@@ -192,11 +185,11 @@ class Publishing:
                 # A cut leaves something to be archived, and room for the link to it is needed.
                 previous=previous or (1 if archives and number < len(fit) else None),
                 complete=spec.history is History.COMPLETE and number == len(fit),
-                upstreams=upstreams,
+                upstreams=intake.upstreams,
             )
             bodies = self._rendered(live)
             # A page is not asked for again and again, so that it may be larger, unless there is nothing else.
-            polled = [len(bodies[path]) for name, path in _documents(spec) if name not in _FOR_PEOPLE]
+            polled = [len(bodies[path]) for name, path in _documents(spec) if name not in FOR_PEOPLE]
             size = max(polled or map(len, bodies.values()))
             if size <= spec.max_size or number <= 1:
                 break
@@ -206,14 +199,6 @@ class Publishing:
                 "feed %s: %d entries are too many to be complete; raise limit or max_size", spec.name, len(fit)
             )
         return live, bodies
-
-    def _upstreams(self, spec: FeedSpec) -> tuple[Upstream, ...]:
-        """What the feed takes from, for the formats that say so."""
-        if not _FOR_PEOPLE.intersection(spec.formats):
-            return ()
-        roster = roster_of(self._config.sources, self._store)
-        taken = set(roster.taken_by(spec))
-        return blogroll(self._store, [source for source in roster.sources if source.name in taken])
 
     def _rendered(self, live: Edition) -> dict[str, bytes]:
         bodies: dict[str, bytes] = {}

@@ -15,6 +15,7 @@ from feedmill.pipeline.agenda import Agenda
 from feedmill.pipeline.explaining import Explaining, Explanation
 from feedmill.pipeline.front import FrontPublishing
 from feedmill.pipeline.holding import roll_back
+from feedmill.pipeline.intake import intake_of
 from feedmill.pipeline.looks import Looks, Trial
 from feedmill.pipeline.notifying import Notifying, Tell
 from feedmill.pipeline.publishing import Destination, Publishing
@@ -47,8 +48,8 @@ class Pipeline:
         self._looks = Looks(config, store, clock)
         self._explaining = Explaining(config, store, clock)
         self._notifying = Notifying(config, store, clock, tell)
-        self._splitting = Splitting(config, store)
-        self._publishing = Publishing(config, store, destination, clock)
+        self._splitting = Splitting(config, store, clock)
+        self._publishing = Publishing(store, destination, clock)
         self._front = FrontPublishing(config, store, destination)
 
     def close(self) -> None:
@@ -120,11 +121,12 @@ class Pipeline:
         Raises:
             StateError: the state cannot be used.
         """
-        yield self._publishing.publish(spec, force=force)
+        intake = intake_of(spec, self.config, self.store)
+        yield self._publishing.publish(spec, intake, force=force)
         if spec.split_by is not None:
-            newest = self._publishing.newest(spec, READ_FOR_SPLITS)
-            for split, entries in self._splitting.split(spec, newest):
-                yield self._publishing.publish(split, entries, force=force)
+            newest = self._publishing.newest(spec, intake, READ_FOR_SPLITS)
+            for split, entries in self._splitting.split(spec, newest, intake.taken):
+                yield self._publishing.publish(split, intake, entries, force=force)
 
     def roll_back(self, spec: FeedSpec, version: Version) -> list[str]:
         """Bring a version of a feed back, and keep it until `publish` is forced. Return the paths of its documents.

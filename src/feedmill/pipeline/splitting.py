@@ -5,28 +5,31 @@ This module must not know how a feed is published.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from feedmill.config import Config
 from feedmill.config.build import feed_id
 from feedmill.config.podcasts import default_guid
 from feedmill.model import Entry, FeedSpec, Split
-from feedmill.split import divided, new_splits
+from feedmill.select import excluded_by
+from feedmill.split import belongs, divided, new_splits
 from feedmill.store import Store
 
 __all__ = ["READ_FOR_SPLITS", "Splitting"]
 
 READ_FOR_SPLITS = 5000
-"""How many of the newest entries of a feed are divided; what is older was published before."""
+"""How many of the newest entries of a feed are divided; a part that none of them belongs to keeps what it carries."""
 
 
 class Splitting:
     """The split feeds of one site. `Pipeline` explains each method."""
 
-    def __init__(self, config: Config, store: Store) -> None:
+    def __init__(self, config: Config, store: Store, clock: Callable[[], datetime]) -> None:
         self._config = config
         self._store = store
+        self._clock = clock
 
     def specs(self) -> list[FeedSpec]:
         """Return all feeds of the site: each configured one, and after it those that it was split into so far."""
@@ -34,23 +37,40 @@ class Splitting:
         for spec in self._config.feeds:
             found.append(spec)
             if spec.split_by is not None:
-                found += [_derived(spec, split) for split in self._store.splits(spec.name)]
+                splits = self._store.splits(spec.name)
+                found += [_derived(spec, split) for split in splits if split.by is spec.split_by]
         return found
 
-    def split(self, spec: FeedSpec, entries: Sequence[Entry]) -> list[tuple[FeedSpec, list[Entry]]]:
-        """Return the feeds that `spec` is split into now, each with those of the `entries` that belong to it.
+    def split(
+        self, spec: FeedSpec, entries: Sequence[Entry], taken: Collection[str]
+    ) -> Iterator[tuple[FeedSpec, list[Entry]]]:
+        """Yield the feeds that `spec` is split into, each with those of the `entries` that belong to it.
 
-        One that nothing belongs to any more is left as it was published.
+        One that none of them belongs to any more has what it carries and is still right: what is withdrawn, or of none
+        of the sources `taken`, leaves it.
         """
         if spec.split_by is None:
-            return []
+            return
         known = self._store.splits(spec.name)
         fresh = new_splits(spec, spec.split_by, entries, known)
         if fresh:
             self._store.add_splits(spec.name, fresh)
         groups = divided(spec, spec.split_by, entries, spec.limit + 1)
-        everything = sorted([*known, *fresh], key=lambda split: split.slug)
-        return [(_derived(spec, split), groups[split.value]) for split in everything if split.value in groups]
+        for split in sorted([*known, *fresh], key=lambda split: split.slug):
+            if split.by is spec.split_by:
+                part = _derived(spec, split)
+                yield part, groups[split.value] if split.value in groups else self._standing(part, taken)
+
+    def _standing(self, part: FeedSpec, taken: Collection[str]) -> list[Entry]:
+        now = self._clock()
+        return [
+            entry
+            for entry, withdrawn in self._store.standing(part.name, part.order)
+            if not withdrawn
+            and entry.source in taken
+            and belongs(part, entry)
+            and excluded_by(part, entry, now) is None
+        ]
 
 
 def _derived(spec: FeedSpec, split: Split) -> FeedSpec:

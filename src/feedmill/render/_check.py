@@ -17,11 +17,12 @@ from feedmill.render._xml import Element, legal
 from feedmill.render.rules import tree
 from feedmill.render.rules.table import Table
 
-__all__ = ["Document", "failed"]
+__all__ = ["Document", "failed", "odd_one"]
 
 _HINT = "The last good file stays. If the entry named is not at fault, this is a bug: please report it."
 
 D = TypeVar("D")
+P = TypeVar("P")
 
 
 class Document:
@@ -61,17 +62,29 @@ class Document:
 
     def same_entries(self, found: Sequence[tuple[str, Element]], entries: Sequence[Entry]) -> None:
         """See that the ids found are those of `entries`, each once, in the same order."""
-        seen: set[str] = set()
-        for identity, element in found:
-            self.insist(identity not in seen, element, f"the id {identity!r} stands in it twice")
-            seen.add(identity)
-        for (identity, element), entry in zip(found, entries, strict=False):
-            expected = legal(entry.id)
-            self.insist(identity == expected, element, f"the id {identity!r} stands where {expected!r} should")
-        self.insist(len(found) == len(entries), self.root, f"it carries {len(found)} entries, not {len(entries)}")
+        if odd := odd_one(found, entries):
+            what, element = odd
+            self._fail(what, tree.line(self.root if element is None else element))
 
     def _fail(self, what: str, line: int) -> NoReturn:
         raise failed(what, self._file_name, line)
+
+
+def odd_one(found: Sequence[tuple[str, P]], entries: Sequence[Entry]) -> tuple[str, P | None] | None:
+    """Return what is wrong with ids that stand in a document, and where, None for the whole of it; None if they are
+    those of `entries`, each once, in the same order."""
+    seen: set[str] = set()
+    for identity, place in found:
+        if identity in seen:
+            return f"the id {identity!r} stands in it twice", place
+        seen.add(identity)
+    for (identity, place), entry in zip(found, entries, strict=False):
+        expected = legal(entry.id)
+        if identity != expected:
+            return f"the id {identity!r} stands where {expected!r} should", place
+    if len(found) != len(entries):
+        return f"it carries {len(found)} entries, not {len(entries)}", None
+    return None
 
 
 def failed(what: str, file_name: str, line: int) -> CheckFailed:

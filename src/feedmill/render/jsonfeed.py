@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from feedmill.errors import NormalizeError
 from feedmill.model import Category, Content, Edition, Enclosure, Entry, FeedSpec, Origin, Person
-from feedmill.render import _jsoncheck
+from feedmill.render import _check
 from feedmill.render._history import document_name
 from feedmill.render._shared import (
     author_of,
@@ -27,6 +28,7 @@ from feedmill.render._shared import (
     writing,
 )
 from feedmill.render._xml import legal
+from feedmill.render.rules import jsonfeed as rules
 from feedmill.times import iso
 
 __all__ = ["FILE_NAME", "MEDIA_TYPE", "check", "render"]
@@ -37,6 +39,9 @@ MEDIA_TYPE = "application/feed+json"
 _VERSION = "https://jsonfeed.org/version/1.1"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _UNKNOWN_TYPE = "application/octet-stream"
+_NOT_OURS = frozenset({"pages"})
+"""Rules that an entry may break: its source says what its address is. All others hold, also those that only advise."""
+
 _PAGES = frozenset({None, "text/html", "application/xhtml+xml"})
 
 
@@ -76,7 +81,19 @@ def check(body: bytes, entries: Sequence[Entry]) -> None:
     Raises:
         CheckFailed: it is not JSON, breaks a rule, or carries other entries.
     """
-    _jsoncheck.check(body, FILE_NAME, [legal(entry.id) for entry in entries])
+    try:
+        view = rules.parse(body)
+    except NormalizeError as error:
+        raise _check.failed(error.what, FILE_NAME, int(error.where)) from error
+    for finding in rules.RULES.findings(view):
+        if finding.rule not in _NOT_OURS:
+            raise _check.failed(finding.what, FILE_NAME, finding.line)
+    if not view.feed.data["title"].strip():
+        raise _check.failed("`title` is blank", FILE_NAME, view.line(view.feed, "title"))
+    odd = _check.odd_one([(item.data["id"], item) for item in view.items], entries)
+    if odd:
+        what, item = odd
+        raise _check.failed(what, FILE_NAME, view.line(item, "id") if item else 1)
 
 
 def _said(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -303,7 +303,7 @@ class Store:
             return entries.origins(connection, of)
 
     def splits(self, feed: str) -> list[Split]:
-        """Return what a feed was split into so far, by slug."""
+        """Return what a feed was split into so far, by whatever, in the order of slugs."""
         with self._database.reading() as connection:
             return splits.of(connection, feed)
 
@@ -355,7 +355,7 @@ class Store:
         with self._database.writing() as connection:
             feeds.announce(connection, state, chosen, now)
             for archive, members in new_archives:
-                archives.add(connection, state.name, archive, members, now)
+                archives.add(connection, state.name, archive, members)
             for hub, topics in (to_tell or {}).items():
                 pings.add(connection, hub, topics, now)
         self._database.settle()
@@ -368,21 +368,24 @@ class Store:
         now: datetime,
         *,
         version: Mapping[str, bytes] | None = None,
+        cleared: Collection[int] = (),
     ) -> None:
         """Record what a feed carries and the digests of its files, by path within the publishing directory.
 
-        `version` holds its live documents, if they are to be kept as a version.
+        `version` holds its live documents, if they are to be kept as a version; `cleared` are the numbers of the
+        archive documents that were written anew without what was withdrawn.
         """
         with self._database.writing() as connection:
             feeds.record(connection, state, carried, digests, now)
             if version is not None:
                 versions.add(connection, state.name, version, carried, now)
-            archives.forget_withdrawn(connection, state.name)
+            archives.forget_withdrawn(connection, state.name, cleared)
 
-    def standing(self, feed: str) -> list[tuple[Entry, bool]]:
-        """Return the entries that a feed carries as it is published, and whether each was withdrawn since."""
+    def standing(self, feed: str, order: Order) -> list[tuple[Entry, bool]]:
+        """Return the entries that a feed carries as it is published, in its order, and whether each was withdrawn
+        since."""
         with self._database.reading() as connection:
-            return feeds.standing(connection, feed)
+            return feeds.standing(connection, feed, order)
 
     def versions(self, feed: str) -> list[Version]:
         """Return the last published versions of a feed, the newest first."""

@@ -63,9 +63,9 @@ def retracted(connection: Connection, feed: str) -> set[int]:
     return set(connection.scalars(query.distinct()))
 
 
-def add(connection: Connection, feed: str, archive: Archive, held: Collection[Entry], now: datetime) -> None:
+def add(connection: Connection, feed: str, archive: Archive, held: Collection[Entry]) -> None:
     """Remember a new archive document and what its entries say now."""
-    connection.execute(insert(archives).values(feed=feed, number=archive.number, closed=now, updated=archive.updated))
+    connection.execute(insert(archives).values(feed=feed, number=archive.number, updated=archive.updated))
     for place, entry in enumerate(held):
         here = (entries.c.source == entry.source) & (entries.c.id == entry.id)
         revision = connection.execute(select(entries.c.revision).where(here)).scalar_one()
@@ -76,12 +76,12 @@ def add(connection: Connection, feed: str, archive: Archive, held: Collection[En
         )
 
 
-def forget_withdrawn(connection: Connection, feed: str) -> None:
-    """Forget that withdrawn entries are in archive documents: these were written anew without them."""
+def forget_withdrawn(connection: Connection, feed: str, numbers: Collection[int]) -> None:
+    """Forget that withdrawn entries are in these archive documents: they were written anew without them."""
     for row in connection.execute(
         select(archive_entries.c.number, archive_entries.c.source, archive_entries.c.entry)
         .join(entries, _member)
-        .where(archive_entries.c.feed == feed, _gone)
+        .where(archive_entries.c.feed == feed, archive_entries.c.number.in_(sorted(numbers)), _gone)
     ).all():
         connection.execute(
             delete(archive_entries).where(

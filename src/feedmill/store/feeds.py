@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from feedmill.model import Entry, FeedState, Order
@@ -37,24 +38,26 @@ __all__ = [
 
 def state(connection: Connection, name: str) -> FeedState | None:
     """Return what is remembered of a feed, None if it was never published."""
-    return all_states(connection).get(name)
+    row = connection.execute(select(feeds).where(feeds.c.name == name)).one_or_none()
+    return None if row is None else _state(row)
 
 
 def all_states(connection: Connection) -> dict[str, FeedState]:
     """Return what is remembered of every feed ever published, by name."""
-    return {
-        row.name: FeedState(
-            name=row.name,
-            updated=row.updated,
-            last_change=row.last_change,
-            entries=row.entries,
-            error=row.error,
-            held=row.held,
-            pinned=row.pinned,
-            rules=row.rules,
-        )
-        for row in connection.execute(select(feeds))
-    }
+    return {row.name: _state(row) for row in connection.execute(select(feeds))}
+
+
+def _state(row: Row[Any]) -> FeedState:
+    return FeedState(
+        name=row.name,
+        updated=row.updated,
+        last_change=row.last_change,
+        entries=row.entries,
+        error=row.error,
+        held=row.held,
+        pinned=row.pinned,
+        rules=row.rules,
+    )
 
 
 def published(connection: Connection, feed: str) -> set[tuple[str, str]]:
@@ -100,16 +103,9 @@ def _carried(feed: str, order: Order) -> Select[bytes]:
     )
 
 
-def standing(connection: Connection, feed: str) -> list[tuple[Entry, bool]]:
-    """Return the entries that the feed carries as it is published, and whether each was withdrawn since."""
-    here = (feed_entries.c.source == entries.c.source) & (feed_entries.c.entry == entries.c.id)
-    gone = entries.c.withdrawn.is_not(None) | entries.c.held.is_not(None)
-    query = (
-        select(entries.c.data, gone)
-        .join(feed_entries, here)
-        .where(feed_entries.c.feed == feed, feed_entries.c.present)
-        .order_by(entries.c.published.desc(), entries.c.source, entries.c.id)
-    )
+def standing(connection: Connection, feed: str, order: Order) -> list[tuple[Entry, bool]]:
+    """Return the entries that the feed carries as published, in its order, and whether each was withdrawn since."""
+    query = _carried(feed, order).add_columns(entries.c.withdrawn.is_not(None) | entries.c.held.is_not(None))
     return [(decode(data), bool(withdrawn)) for data, withdrawn in connection.execute(query)]
 
 

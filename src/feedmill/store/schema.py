@@ -214,7 +214,6 @@ archives = Table(
     metadata,
     Column("feed", String, ForeignKey("feeds.name"), primary_key=True),
     Column("number", Integer, primary_key=True),  # from 1 on, the oldest first
-    Column("closed", Moment, nullable=False),
     Column("updated", Moment, nullable=False),  # the date of its documents
 )
 
@@ -256,9 +255,10 @@ splits = Table(
     metadata,
     Column("feed", String, primary_key=True),  # the one that is split
     Column("slug", String, primary_key=True),
+    Column("by", String, nullable=False),  # what it was split by
     Column("value", String, nullable=False),
     Column("label", String, nullable=False),  # the value as people write it
-    Index(None, "feed", "value", unique=True),
+    Index(None, "feed", "by", "value", unique=True),
 )
 
 pings = Table(

@@ -247,61 +247,25 @@ def test_what_was_written_is_read_back(spec: FeedSpec, entries: list[Entry], upd
 
 # --- the check ---------------------------------------------------------------------------------------
 
+# Where only advice is broken, our own documents fail all the same. The rules are tested in tests/unit/render/rules.
 DAMAGE = [
-    ('"items": [', '"items": [,', "line 19", "it is not JSON"),
-    ("version/1.1", "version/1", "version", "is not https://jsonfeed.org/version/1.1"),
-    ('"title": "Kabar Harian: semua"', '"title": 1', "title", "is not a string"),
-    ('"title": "Kabar Harian: semua"', '"title": " "', "title", "is blank"),
-    ('"title": "Kabar Harian: semua"', '"titel": "x"', "", "the feed has no `title`"),
-    ('"version": "https://jsonfeed.org/version/1.1",', "", "", "the feed has no `version`"),
-    ('"title": "Kabar Harian: semua"', '"expired": "no", "title": "x"', "expired", "is neither true nor false"),
-    ('"home_page_url": "https:', '"home_page_url": "', "home_page_url", "is not an absolute address"),
-    ('"home_page_url": "https:', '"next_url": "https://[", "home_page_url": "https:', "next_url", "not an address"),
-    ('"language": "id"', '"language": "bahasa indonesia"', "language", "is not a language tag"),
-    (
-        '"icon":',
-        '"next_url": "https://example.org/feeds/all/feed.json", "icon":',
-        "",
-        "`next_url` is the same as `feed_url`",
-    ),
-    ('"icon":', '"hubs": [{"url": "https://e.org/"}], "icon":', "hubs[0]", "`hubs[0]` has no `type`"),
-    ('"icon":', '"hubs": ["https://e.org/"], "icon":', "hubs[0]", "is not an object"),
-    ('"icon":', '"hubs": {}, "icon":', "hubs", "`hubs` is not a list"),
-    ('"icon":', '"author": {}, "icon":', "author", "is no member that the standard knows"),
-    ('"icon":', '"_1": {}, "icon":', "_1", "is no extension"),
-    ('"icon":', '"_a.b": {}, "icon":', "_a.b", "is no extension"),
-    ('"icon":', '"_a": 1, "icon":', "_a", "is no extension"),
-    ('"icon":', '"icon": "https://e.org/", "icon":', "", "the member 'icon' stands twice"),
-    ('"icon":', '"x": NaN, "icon":', "", "NaN is no number"),
-    ('"id": "urn:x-example:1",', "", "items[1]", "has no `id`"),
-    ('"id": "urn:x-example:1"', '"id": 1', "items[1].id", "is not a string"),
-    ('"id": "urn:x-example:1"', '"id": " "', "items[1].id", "is blank"),
-    ("urn:x-example:1", "urn:x-example:0", "items[1].id", "the id 'urn:x-example:0' stands in it twice"),
-    ("urn:x-example:1", "urn:x-example:9", "items[1].id", "stands where 'urn:x-example:1' should"),
-    ('"content_html":', '"content":', "items[0]", "has neither `content_html` nor `content_text`"),
-    ('"content_html":', '"content_text": [], "content_html":', "items[0].content_text", "is not a string"),
-    ("2026-11-02T07:00:00Z", "2026-11-02T07:00:00", "items[0].date_published", "is not a date with a zone"),
-    ("2026-11-02T07:00:00Z", "2026-13-02T07:00:00Z", "items[0].date_published", "is not a date with a zone"),
-    ("2026-11-03T08:30:00Z", "2026-11-03", "items[0].date_modified", "is not a date with a zone"),
-    ('"kota"', "7", "items[0].tags", "is not a list of strings"),
-    ('"url": "https://example.org/a.mp3",', "", "items[0].attachments[0]", "`attachments[0]` has no `url`"),
-    ('"mime_type": "audio/mpeg",', "", "items[0].attachments[0]", "has no `mime_type`"),
-    ('"mime_type": "audio/mpeg"', '"mime_type": "mp3"', "items[0].attachments[0].mime_type", "is not a media type"),
-    (
-        '"size_in_bytes": 1234',
-        '"size_in_bytes": "1234"',
-        "items[0].attachments[0].size_in_bytes",
-        "is not a number",
-    ),
-    ('"size_in_bytes": 1234', '"size_in_bytes": -1', "items[0].attachments[0].size_in_bytes", "is not a number"),
-    ('"size_in_bytes": 1234', '"size_in_bytes": true', "items[0].attachments[0].size_in_bytes", "is not a number"),
-    ('"name": "Budi"', '"_x": {}', "items[0].authors[1]", "has neither `name` nor `url` nor `avatar`"),
+    ('"items": [', '"items": [,', 19, "it is not JSON"),
+    ("version/1.1", "version/1", 2, "JSON Feed 1.0"),
+    ('"title": "Kabar Harian: semua"', '"title": " "', 3, "`title` is blank"),
+    ('"home_page_url": "https:', '"home_page_url": "', 4, "is not an absolute address"),
+    ('"icon":', '"_a": 1, "icon":', 7, "is not an object"),
+    ('"icon":', '"_a.b": {}, "icon":', 7, "is no name of an extension"),
+    ('"icon":', '"x": 1, "icon":', 7, "has no `x` here"),
+    ('"id": "urn:x-example:1"', '"id": 1', 66, "is not a text"),
+    ('"id": "urn:x-example:1"', '"id": " "', 65, "an item has no `id`"),
+    ("urn:x-example:1", "urn:x-example:0", 66, "the id `urn:x-example:0` stands in it twice"),
+    ("urn:x-example:1", "urn:x-example:9", 66, "stands where 'urn:x-example:1' should"),
 ]
 
 
-@pytest.mark.parametrize(("whole", "damaged", "place", "message"), DAMAGE)
+@pytest.mark.parametrize(("whole", "damaged", "line", "message"), DAMAGE)
 def test_damage_is_found_and_placed(
-    whole: str, damaged: str, place: str, message: str, spec: FeedSpec, entry: Entry
+    whole: str, damaged: str, line: int, message: str, spec: FeedSpec, entry: Entry
 ) -> None:
     entries = [replace(entry, id=f"urn:x-example:{number}") for number in range(3)]
     body = jsonfeed.render(edition(spec, entries, UPDATED)).decode()
@@ -310,8 +274,19 @@ def test_damage_is_found_and_placed(
     with pytest.raises(CheckFailed) as caught:
         jsonfeed.check(body.replace(whole, damaged, 1).encode(), entries)
     assert message in caught.value.what
-    assert caught.value.where == (f"feed.json, {place}" if place else "feed.json")
+    assert caught.value.where == f"feed.json, line {line}"
     assert caught.value.hint
+
+
+def test_other_entries_are_found(spec: FeedSpec, entry: Entry) -> None:
+    body = jsonfeed.render(edition(spec, [entry], UPDATED))
+    with pytest.raises(CheckFailed, match="it carries 1 entries, not 0"):
+        jsonfeed.check(body, [])
+
+
+def test_an_entry_may_have_an_address_that_is_none_of_the_web(spec: FeedSpec, entry: Entry) -> None:
+    mailed = replace(entry, url="mid:960830.1639@example.org")
+    jsonfeed.check(jsonfeed.render(edition(spec, [mailed], UPDATED)), [mailed])
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"\xff{}", b"[" * 100_000, b'{"items": 1' + b"0" * 5000 + b"}"])

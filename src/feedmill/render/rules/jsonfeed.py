@@ -6,6 +6,7 @@ an underscore are extensions, and other people's business. This module must not 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from feedmill.render.rules.json_document import AUTHOR, HUB, Json, parse
@@ -22,6 +23,8 @@ _ADDRESSES = (
     "home_page_url", "feed_url", "next_url", "icon", "favicon", "url", "external_url", "image", "banner_image",
     "avatar",
 )  # fmt: skip
+
+_EXTENSION = re.compile(r"_[^\W\d_][^.]*")
 
 RULES: Table[Json] = Table()
 
@@ -80,7 +83,8 @@ def kinds(feed: Json) -> Found:
 def item_id(feed: Json) -> Found:
     """An item has an `id`, which is not empty. (JSON Feed 1.1, "Items")"""
     for item in feed.items:
-        if item.data.get("id") in (None, ""):
+        told = item.data.get("id")
+        if told is None or (isinstance(told, str) and not told.strip()):
             yield feed.line(item), "an item has no `id`"
 
 
@@ -191,12 +195,15 @@ def known_keys(feed: Json) -> Found:
                 yield feed.line(part, key), f"JSON Feed has no `{key[:40]}` here"
 
 
-@RULES.warning("Put what the extension says into an object.")
+@RULES.warning("Put what the extension says into an object, and name it with an underscore and letters.")
 def extensions(feed: Json) -> Found:
-    """An extension is an object. (JSON Feed 1.1, "Extensions")"""
+    """An extension is an object, its key has a letter after the underscore and no period.
+    (JSON Feed 1.1, "Extensions")"""
     for part in feed.parts():
         for key, value in part.data.items():
-            if key.startswith("_") and not isinstance(value, dict):
+            if key.startswith("_") and not _EXTENSION.fullmatch(key):
+                yield feed.line(part, key), f"`{key[:40]}` is no name of an extension"
+            elif key.startswith("_") and not isinstance(value, dict):
                 yield feed.line(part, key), f"the extension `{key[:40]}` is not an object"
 
 

@@ -14,7 +14,6 @@ def upgrade() -> None:
         "archives",
         sa.Column("feed", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("closed", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["feed"], ["feeds.name"], name=op.f("fk_archives_feeds")),
         sa.PrimaryKeyConstraint("feed", "number", name=op.f("pk_archives")),
@@ -60,11 +59,12 @@ def upgrade() -> None:
         "splits",
         sa.Column("feed", sa.String(), nullable=False),
         sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
         sa.Column("label", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("feed", "slug", name=op.f("pk_splits")),
     )
-    op.create_index(op.f("ix_splits_feed_value"), "splits", ["feed", "value"], unique=True)
+    op.create_index(op.f("ix_splits_feed_by_value"), "splits", ["feed", "by", "value"], unique=True)
     op.create_table(
         "site_files",
         sa.Column("path", sa.String(), nullable=False),
