@@ -59,16 +59,15 @@ class Agenda:
         host_wait = self._host_wait(source)
         if host_wait is not None:
             host = host_of(source, self.states.get(source.name))
-            return f"{host} asked to be left alone until {times.iso(host_wait)}; --force asks all the same"
+            return f"{host} asked to be left alone until {times.iso(host_wait)}; publish --force asks all the same"
         state = self.state(source)
         if state.gone:
-            return (
-                "the server said that the feed is gone for good (410); remove the source, or ask once more with --force"
-            )
+            said = "the server said that the feed is gone for good (410)"
+            return f"{said}; remove the source, or ask once more with publish --force"
         wait_until = _believable(state.wait_until, self.now)
         if wait_until is None or wait_until <= self.now:
             return None
-        return f"the server asked to be left alone until {times.iso(wait_until)}; --force asks all the same"
+        return f"the server asked to be left alone until {times.iso(wait_until)}; publish --force asks all the same"
 
     def _host_wait(self, source: Source) -> datetime | None:
         """Return until when the source's host is left alone, None if it is not."""
