@@ -59,7 +59,6 @@ WRONG = [
     ("sqlite:///.feedmill/state.sqlite3", "postgresql://x"),
     ('directory = "feeds"', 'directory = "s3://x/y"'),
     ('["rss", "atom"]', "[]"),
-    ('["rss", "atom"]', '["html"]'),
     ("precompress = false", "precompress = true"),
     ('"10MiB"', "10"),
     ('every = "1h"', 'every = "1 hour"'),
