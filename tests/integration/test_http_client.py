@@ -76,6 +76,7 @@ def test_a_plain_answer(upstream: Upstream, get: Get) -> None:
         validators=Validators(
             etag='W/"a b"', last_modified="yesterday, sort of", digest=hashlib.sha256(BODY).hexdigest()
         ),
+        fresh_for=timedelta(),
     )
 
 

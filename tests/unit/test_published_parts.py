@@ -78,3 +78,11 @@ def test_sources_are_looked_up_once_for_all_parts(world: World, monkeypatch: pyt
     monkeypatch.setattr(world.store, "source_states", states)
     assert len(list(made.publish(SPLIT))) == 13
     assert counted == {"roster": 1, "states": 1}
+
+
+def test_what_is_filed_elsewhere_is_not_archived_in_its_old_part(world: World) -> None:
+    world.drafts["s"] = [filed(number, "a") for number in range(4)]
+    runs.run(world.pipeline("s", feeds=(replace(SPLIT, limit=8),)))
+    world.drafts["s"] = [filed(number, "b" if number < 2 else "a") for number in range(4)]
+    runs.run(world.pipeline("s", feeds=(replace(SPLIT, limit=8),)))
+    assert not list((world.root / "feeds" / "all" / "a").glob("archive/*"))
