@@ -43,7 +43,7 @@ def example(*words: str) -> str:
 
 
 def test_the_documented_example_publishes_a_maildir(site: Site) -> None:
-    site.config = example('kind = "mail"', "path =")
+    site.config = example('kind = "mail"', "mail/newsletters")
     (site.root / "mail").mkdir()
     box = mailbox.Maildir(site.root / "mail" / "newsletters")
     keys = [box.add(letter(1)), box.add(letter(2))]
@@ -113,3 +113,49 @@ def test_the_documented_example_publishes_an_imap_folder(site: Site, monkeypatch
         assert site.publish().source("inbox")["new"] == 1
         assert site.titles() == ["Edisi 2", "Edisi 1"]
         assert not any("S" in flags for flags in server.flags("Newsletters")), "nothing was marked as seen"
+
+
+def test_attached_files_become_enclosures_where_a_folder_is_named_for_them(site: Site) -> None:
+    site.config += example('kind = "mail"', "attachments =") + '\n[[feeds]]\nname = "all"\ntitle = "All"\n'
+    (site.root / "mail").mkdir()
+    box = mailbox.Maildir(site.root / "mail" / "minutes")
+    message = letter(1)
+    message.add_attachment("<script>alert(1)</script>", subtype="html", filename="../../evil.html")
+    message.add_attachment(b"x" * 2000, maintype="application", subtype="octet-stream", filename="again.PDF")
+    box.add(message)
+    site.publish("--dry-run")
+    assert not (site.root / "attached").exists()
+    assert site.publish().code == 0
+    (file,) = (site.root / "attached").iterdir()
+    assert file.read_bytes() == b"x" * 2000
+    assert file.suffix == ".pdf"
+    (entry,) = site.read("all/atom.xml").entries
+    found = {(one.href, one.type, one.length) for one in entry.enclosures}
+    assert found == {(f"https://example.org/attached/{file.name}", "application/pdf", "2000")}
+    assert "evil.html" in entry.content[0].value
+    (rss,) = site.read("all/rss.xml").entries
+    assert [one.href for one in rss.enclosures] == [f"https://example.org/attached/{file.name}"]
+    before = file.stat().st_mtime_ns
+    site.publish()
+    assert file.stat().st_mtime_ns == before
+
+
+def test_a_folder_for_attached_files_that_cannot_be_written_fails_the_source_and_loses_nothing(site: Site) -> None:
+    site.config += example('kind = "mail"', "attachments =") + '\n[[feeds]]\nname = "all"\ntitle = "All"\n'
+    (site.root / "mail").mkdir()
+    mailbox.Maildir(site.root / "mail" / "minutes").add(letter(1))
+    (site.root / "attached").write_text("in the way")
+    ran = site.publish()
+    assert ran.source("minutes")["status"] == "failed"
+    assert "cannot be written" in ran.source("minutes")["error"]
+    (site.root / "attached").unlink()
+    assert site.publish().source("minutes")["new"] == 1
+
+
+@pytest.mark.parametrize(("key", "other"), [("attachments", "files_url"), ("files_url", "attachments")])
+def test_a_folder_and_its_address_need_each_other(site: Site, key: str, other: str) -> None:
+    lines = example('kind = "mail"', "attachments =").splitlines(keepends=True)
+    site.config += "".join(line for line in lines if not line.startswith(other))
+    ran = site.run("publish")
+    assert ran.code == 2
+    assert f'"{other}" is missing, and "{key}" needs it' in ran.err

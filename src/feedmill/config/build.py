@@ -68,6 +68,7 @@ def sources(tables: list[schema.Source], root: Path) -> Iterator[model.Source]:
             timezone=table.timezone,
             link=table.link,
             files_url=table.files_url,
+            attachments=addresses.local(table.attachments, root) if table.attachments else None,
             password_env=table.password_env,
             furniture=tuple(table.furniture),
             max_file=table.max_file,

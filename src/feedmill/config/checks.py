@@ -103,6 +103,7 @@ def _source(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
             yield Flaw((*path, key), f'does nothing for kind = "{kind}"; remove it')
     yield from _idle(path, source)
     yield from _address(path, source)
+    yield from _attachments(path, source)
 
 
 def _idle(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
@@ -119,6 +120,18 @@ def _idle(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
         for key in idle:
             if key in source:
                 yield Flaw((*path, key), f'does nothing beside "{beside}"; remove it')
+
+
+def _attachments(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
+    """A folder for attached files, and the address that it has, are nothing without each other."""
+    if source.get("kind") != "mail":
+        return
+    for key, other, example in (
+        ("attachments", "files_url", "https://example.org/attachments/"),
+        ("files_url", "attachments", "attachments"),
+    ):
+        if key in source and other not in source:
+            yield Flaw((*path, other), f'is missing, and "{key}" needs it; add {other} = "{example}"')
 
 
 def _address(path: tuple[str, int], source: Table) -> Iterator[Flaw]:

@@ -28,16 +28,23 @@ class Keys(NamedTuple):
 _WEB_ONLY = ("auth", "headers", "fulltext")
 NONE = Keys(needs=(), excludes=())
 KEYS = {
-    "files": Keys(needs=("path",), excludes=("url", "files_url", "select", "password_env", *_WEB_ONLY)),
+    "files": Keys(needs=("path",), excludes=("url", "files_url", "select", "password_env", "attachments", *_WEB_ONLY)),
     "feed": Keys(
-        needs=("url",), excludes=("path", "link", "furniture", "max_file", "files_url", "select", "password_env")
+        needs=("url",),
+        excludes=("path", "link", "furniture", "max_file", "files_url", "select", "password_env", "attachments"),
     ),
-    "media": Keys(needs=("path", "files_url"), excludes=("url", "furniture", "select", "password_env", *_WEB_ONLY)),
-    "page": Keys(needs=("url",), excludes=("path", "link", "furniture", "max_file", "files_url", "password_env")),
+    "media": Keys(
+        needs=("path", "files_url"), excludes=("url", "furniture", "select", "password_env", "attachments", *_WEB_ONLY)
+    ),
+    "page": Keys(
+        needs=("url",), excludes=("path", "link", "furniture", "max_file", "files_url", "password_env", "attachments")
+    ),
     "opml": Keys(
-        needs=(), excludes=("link", "furniture", "files_url", "select", "password_env"), either=("path", "url")
+        needs=(),
+        excludes=("link", "furniture", "files_url", "select", "password_env", "attachments"),
+        either=("path", "url"),
     ),
-    "mail": Keys(needs=(), excludes=("link", "furniture", "files_url", "select", *_WEB_ONLY), either=("path", "url")),
+    "mail": Keys(needs=(), excludes=("link", "furniture", "select", *_WEB_ONLY), either=("path", "url")),
 }
 
 

@@ -243,7 +243,7 @@ _SOURCE_RULES: dict[str, Any] = {
         }
         for kind, rule in kinds.KEYS.items()
     ],
-    "dependentRequired": {"password_env": ["url"]},
+    "dependentRequired": {"password_env": ["url"], "attachments": ["files_url"]},
 }
 
 
@@ -315,7 +315,12 @@ class Source(_Table):
     link: LinkPattern | None = _key(
         None, "files, media: the address of an entry that names none, with {path} or {stem}."
     )
-    files_url: FeedsUrl | None = _key(None, "media: the address under which the folder is reachable.")
+    files_url: FeedsUrl | None = _key(
+        None, "media: the address under which the folder is reachable; mail: that of the folder in attachments."
+    )
+    attachments: Folder | None = _key(
+        None, "mail: the folder to write attached files into, so that they become enclosures; needs files_url."
+    )
     furniture: list[Furniture] = _key(
         [], "files: more lines to remove from the ends of plain text; with * at its end, lines that begin so."
     )

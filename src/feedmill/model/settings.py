@@ -112,6 +112,7 @@ class Source:
     """One thing to collect from. Which fields matter depends on `kind`.
 
     `headers` are sent with each request to the origin of `url`; `${NAME}` in them stands for an environment variable.
+    `attachments` is the folder that files from messages are written into, which is reachable as `files_url`.
     `fulltext` asks for the articles' own pages where a feed carries only teasers. `listed_by` is the name of the
     subscription list that a source comes from, and `title` what that list calls it; both are empty for one that is
     configured itself.
@@ -127,6 +128,7 @@ class Source:
     timezone: str | None = None
     link: str | None = None
     files_url: str | None = None
+    attachments: Path | None = None
     password_env: str | None = None
     furniture: tuple[str, ...] = ()
     max_file: int = 5 * 1024 * 1024

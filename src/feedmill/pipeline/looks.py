@@ -39,6 +39,7 @@ from feedmill.pipeline.failures import unexpected
 from feedmill.pipeline.fulltext import FullTexts
 from feedmill.pipeline.roster import relisted
 from feedmill.polling import LOOKS_REMEMBERED, asked_for_rest, rhythm
+from feedmill.publish import Folder
 from feedmill.store import Store
 from feedmill.strangers import identify, notice
 
@@ -66,9 +67,14 @@ class Trial:
 
 
 class Looks:
-    """The looks at one site's sources; many of them may be made at once. `Pipeline` explains each method."""
+    """The looks at one site's sources; many of them may be made at once. `Pipeline` explains each method.
 
-    def __init__(self, config: Config, store: Store, clock: Callable[[], datetime]) -> None:
+    `folder` opens a folder that files are written into."""
+
+    def __init__(
+        self, config: Config, store: Store, clock: Callable[[], datetime], folder: Callable[[str], Folder] = Folder
+    ) -> None:
+        self._folder = folder
         self._config = config
         self._store = store
         self._clock = clock
@@ -158,6 +164,7 @@ class Looks:
             came, pages = self._full_texts.look(source, fetched, now)
         elif not fetched.unchanged:
             came = normalizer(source.kind)(source, self._config.site, fetched, now)
+        self._attach(source, fetched, came, now)
         if came.drafts or not fetched.unchanged:
             changes = self._decide(source, fetched, came, now, guarded=state.validators != Validators() and not trust)
         # A document that could not be read is read again at every look, and noticed when it goes.
@@ -181,6 +188,19 @@ class Looks:
             problems=(*fetched.problems, *came.problems, *notice(source.name, changes)),
             next=following,
         )
+
+    def _attach(self, source: Source, fetched: Fetched, came: Normalized, now: datetime) -> None:
+        """Write the files that the enclosures of messages lead to, before anybody is told of them."""
+        if source.attachments is None:
+            return
+        from feedmill.normalize.mail import attached_files
+
+        folder = self._folder(str(source.attachments))
+        taken = {draft.name for draft in came.drafts}
+        for document in fetched.documents:
+            if document.name in taken:
+                for name, body in attached_files(source, self._config.site, document, now):
+                    folder.swap(name, body)
 
     def _decide(self, source: Source, fetched: Fetched, came: Normalized, now: datetime, *, guarded: bool) -> Changes:
         ledger = self._store.ledger(source.name, came.drafts, whole=fetched.present is not None)

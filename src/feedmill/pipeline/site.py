@@ -21,6 +21,7 @@ from feedmill.pipeline.notifying import Notifying, Tell
 from feedmill.pipeline.publishing import Destination, Publishing
 from feedmill.pipeline.roster import Roster, roster_of
 from feedmill.pipeline.splitting import READ_FOR_SPLITS, Splitting
+from feedmill.publish import Folder, Rehearsal
 from feedmill.store import Store
 
 __all__ = ["Pipeline"]
@@ -45,7 +46,8 @@ class Pipeline:
         self.store = store
         self.destination = destination
         self.clock = clock
-        self._looks = Looks(config, store, clock)
+        rehearsal = isinstance(destination, Rehearsal)
+        self._looks = Looks(config, store, clock, Rehearsal if rehearsal else Folder)
         self._explaining = Explaining(config, store, clock)
         self._notifying = Notifying(config, store, clock, tell)
         self._splitting = Splitting(config, store, clock)

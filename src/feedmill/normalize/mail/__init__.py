@@ -18,6 +18,7 @@ from feedmill.model import Category, Document, Fetched, Item, Normalized, Origin
 from feedmill.normalize.dates import feed_date
 from feedmill.normalize.language import detect_language, language_tag
 from feedmill.normalize.links import MEDIA_SCHEMES, absolute
+from feedmill.normalize.mail.attachments import enclosures, served
 from feedmill.normalize.mail.body import Body, read_body
 from feedmill.normalize.mail.parts import Part, read
 from feedmill.normalize.mail.private import Private
@@ -27,7 +28,7 @@ from feedmill.normalize.sanitize import html_to_text, sanitize
 from feedmill.normalize.selectors import without
 from feedmill.normalize.upstream import Batch, Times
 
-__all__ = ["normalize"]
+__all__ = ["attached_files", "normalize"]
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +56,16 @@ def normalize(source: Source, site: Site, fetched: Fetched, now: datetime) -> No
     return Normalized(drafts=batch.drafts(), problems=batch.problems())
 
 
+def attached_files(source: Source, site: Site, document: Document, now: datetime) -> Iterator[tuple[str, bytes]]:
+    """Yield name and bytes of the files that the enclosures of one message lead to.
+
+    Raises:
+        NormalizeError: the message cannot be read.
+    """
+    batch = Batch(source, site, document, now)
+    yield from _Message(document, source, batch, document.name).files()
+
+
 class _Message:
     def __init__(self, document: Document, source: Source, batch: Batch, where: str) -> None:
         self._document = document
@@ -74,6 +85,8 @@ class _Message:
         if not (text or title or "<img" in content):
             raise NormalizeError("there is no subject and no text in it")
         language = self._language(body, f"{title}\n{text}")
+        folder = self._source.files_url
+        files = enclosures(body.attachments, folder) if folder else ()
         content += sanitize(_attachments(body, language), base=None)
         item = Item(
             title=title,
@@ -82,12 +95,17 @@ class _Message:
             content=content,
             authors=merged(_people(top)),
             categories=tuple(self._categories()),
+            enclosures=files,
             language=language,
             origin=self._origin(),
         )
         self._batch.add(
             item, guid=_guid(top.field("message-id")), times=self._times(now), text=text, name=self._document.name
         )
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Yield name and bytes of the files that its enclosures lead to."""
+        yield from served(read_body(self._top, self._private).attachments)
 
     def _secrets(self) -> Private:
         top = self._top

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from html import escape
 
 from feedmill.errors import NormalizeError
+from feedmill.normalize.mail.attachments import Attachment
 from feedmill.normalize.mail.flowed import read_plain
 from feedmill.normalize.mail.letter import read_letter
 from feedmill.normalize.mail.parts import Part
 from feedmill.normalize.mail.private import Private
 from feedmill.normalize.sanitize import html_to_text
 
-__all__ = ["Attachment", "Body", "read_body"]
+__all__ = ["Body", "read_body"]
 
 _PLAIN = frozenset({"text/plain", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown", "text"})
 _PASSED_OVER = frozenset(
@@ -26,21 +27,6 @@ _PASSED_OVER = frozenset(
 )
 _PICTURE = re.compile(r"<img\b", re.IGNORECASE)
 _MOST = 50  # attachments that are named
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file that came with the message; `size` in bytes."""
-
-    name: str
-    size: int
-
-    @property
-    def shown_size(self) -> str:
-        """Its size for people."""
-        if self.size < 1000:
-            return f"{self.size} B"
-        return f"{self.size / 1000:.0f} kB" if self.size < 1_000_000 else f"{self.size / 1_000_000:.1f} MB"
 
 
 @dataclass(slots=True)
@@ -76,7 +62,7 @@ class _Reader:
     def files(self) -> list[Attachment]:
         """Return the files that are not shown in the text."""
         return [
-            Attachment(self._private.masked(name), len(part.payload()))
+            Attachment(self._private.masked(name), part.type, part.payload())
             for part, name in self._files[:_MOST]
             if part.is_attached or part.field("content-id").strip("<> ") not in self._used
         ]
