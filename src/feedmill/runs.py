@@ -34,7 +34,7 @@ def chosen(
     else:
         asked = list(roster.sources) if feeds is None else roster.needed_by(specs)
     if sources is not None and feeds is None:
-        names = {source.name for source in asked}
+        names = {*sources, *(source.name for source in asked)}  # also those that left their list
         specs = tuple(spec for spec in specs if names & set(roster.taken_by(spec)))
     return asked, list(specs)
 

@@ -296,3 +296,23 @@ def test_the_service_picks_up_what_is_added(site: Site, upstream: Upstream, plan
             break
     assert set(site.titles()) == {"News of a", "News of b"}
     assert asked(upstream) == {"/a": 1, "/b": 1}
+
+
+def test_what_is_held_of_a_feed_that_left_its_list_is_told_and_can_be_released(
+    site: Site, upstream: Upstream, planet: Path
+) -> None:
+    url, other = serve(upstream, "one", "two")
+    planet.write_bytes(opml(url, other))
+    site.publish()
+    name = next(name for name in site.publish().report["sources"] if name["name"].startswith("planet/"))["name"]
+    path = "/one" if "one" in name else "/two"
+    stale = rss(*((f"stale-{number}", f"Stale {number}") for number in range(6))).replace(b"Oct 2026", b"Oct 2025")
+    document(upstream, path, stale)
+    site.publish()
+    planet.write_bytes(opml(*(address for address in (url, other) if not address.endswith(path))))
+    site.publish()
+    assert site.run("status", "--json").report["unlisted"] == [{"name": name, "held": 6}]
+    assert f"{name}: 6 entries are held back" in site.run("status").out
+    site.publish("--force", "--source", name)
+    assert site.run("status", "--json").report["unlisted"] == []
+    assert "Stale 0" in site.titles()

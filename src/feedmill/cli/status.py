@@ -35,16 +35,20 @@ def command(common: Common) -> int:
         feeds = pipeline.store.feed_states()
         hubs = _hub_data(pipeline.store.pings())
         specs = pipeline.specs()
-        asked = pipeline.roster().sources
+        roster = pipeline.roster()
+        asked = roster.sources
     sources = [
         _source_data(source, agenda) | {"entries": counts.get(source.name, 0), "held": held.get(source.name, 0)}
         for source in asked
     ]
+    shown = {source.name for source in asked}
+    # Feeds that left their list, or that another source asks for.
+    unlisted = [{"name": name, "held": held[name]} for name in roster.names if name not in shown and held.get(name)]
     published = [_feed_data(spec, feeds.get(spec.name)) for spec in specs]
     if common.as_json:
-        print_json({"sources": sources, "feeds": published, "hubs": hubs})
+        print_json({"sources": sources, "unlisted": unlisted, "feeds": published, "hubs": hubs})
     else:
-        _print(list(zip(asked, sources, strict=True)), agenda, published, feeds, hubs)
+        _print(list(zip(asked, sources, strict=True)), unlisted, agenda, published, feeds, hubs)
     return Exit.WELL
 
 
@@ -116,6 +120,7 @@ def _hub_data(pings: list[Ping]) -> list[dict[str, Any]]:
 
 def _print(
     asked: list[tuple[Source, dict[str, Any]]],
+    unlisted: list[dict[str, Any]],
     agenda: Agenda,
     published: list[dict[str, Any]],
     feeds: dict[str, FeedState],
@@ -154,7 +159,7 @@ def _print(
     for data in hubs:
         told = f"hub {printable(data['hub'])}: to be told of {data['documents']} documents"
         notes.append(Text(f"{told}, after {data['failures']} failures: {printable(data['error'] or '')}"))
-    notes += [Text(_held(d["name"], d["held"])) for d in sources if d["held"]]
+    notes += [Text(_held(d["name"], d["held"])) for d in [*sources, *unlisted] if d["held"]]
     print_tables(upper, lower, notes)
 
 
