@@ -171,3 +171,4 @@ def test_a_source_that_hangs_does_not_stop_the_service(site: Site, news: Path, u
     service.until("feed all: written, 1 entries")
     (news / "second.md").write_text(ARTICLE.format(title="Second", date="2026-10-02T07:00:00Z"))
     service.until("feed all: written, 2 entries")
+    assert site.titles() == ["Second", "First"]

@@ -253,15 +253,12 @@ def test_a_wait_that_a_wrong_clock_wrote_down_is_not_kept_for_a_year(world: Worl
     assert statuses(runs.run(site).sources) == {"s": "unchanged"}
 
 
-def test_a_story_that_readers_saw_before_a_crash_keeps_its_id(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Promise 1 and promise 4, where the power fails between the swap of a document and its record."""
-    story = Alias(kind=AliasKind.URL, value="//up.example/story")
-    site = world.pipeline("a", "b")
-    told = article("x", id="urn:x:of-b", published=NOW)
-    world.drafts["b"] = [replace(told, aliases=(story,))]
+class Killed(BaseException):
+    """As sudden as kill -9."""
 
-    class Killed(BaseException):
-        """As sudden as kill -9."""
+
+def killed_before_the_record(site: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a site that dies when its documents are swapped, and before that is recorded."""
 
     def killed(*_: object, **__: object) -> None:
         raise Killed
@@ -270,6 +267,15 @@ def test_a_story_that_readers_saw_before_a_crash_keeps_its_id(world: World, monk
         patched.setattr(Store, "record_feed", killed)
         with pytest.raises(Killed):
             runs.run(site)
+
+
+def test_a_story_that_readers_saw_before_a_crash_keeps_its_id(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Promise 1 and promise 4, where the power fails between the swap of a document and its record."""
+    story = Alias(kind=AliasKind.URL, value="//up.example/story")
+    site = world.pipeline("a", "b")
+    told = article("x", id="urn:x:of-b", published=NOW)
+    world.drafts["b"] = [replace(told, aliases=(story,))]
+    killed_before_the_record(site, monkeypatch)
     world.drafts["a"] = [replace(told, id="urn:x:of-a", aliases=(story,))]
     runs.run(site)
     published = (world.root / "feeds" / "all" / "atom.xml").read_text()
@@ -359,17 +365,7 @@ def test_a_crash_between_the_swap_and_its_record_heals(world: World, monkeypatch
     """Promise 4, at the one place where a file is written and the record is not."""
     world.drafts["s"] = [article("a")]
     site = world.pipeline("s")
-
-    class Killed(BaseException):
-        """As sudden as kill -9."""
-
-    def killed(*_: object, **__: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Store, "record_feed", killed)
-        with pytest.raises(Killed):
-            runs.run(site)
+    killed_before_the_record(site, monkeypatch)
     assert (world.root / "feeds" / "all" / "rss.xml").exists()
     assert world.store.feed_states()["all"].entries == 0
     report = runs.run(site)
@@ -591,17 +587,7 @@ def test_a_hub_is_told_of_what_a_crash_kept_from_being_told(world: World, monkey
     hubs = Hubs()
     site = with_hub(world, hubs)
     world.drafts["s"] = [article("a")]
-
-    class Killed(BaseException):
-        """As sudden as kill -9."""
-
-    def killed(*_: object, **__: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Store, "record_feed", killed)
-        with pytest.raises(Killed):
-            runs.run(site)
+    killed_before_the_record(site, monkeypatch)
     assert hubs.told == []
     runs.run(site)
     assert hubs.told == [(HUB, 2)]

@@ -17,6 +17,7 @@ from feedmill.collect.addresses import shown
 from feedmill.collect.credentials import credentials
 from feedmill.collect.deadline import Deadline, seconds_text
 from feedmill.collect.decoding import CodingError, decoded
+from feedmill.collect.headers import LONGEST_WAIT
 from feedmill.collect.http import HttpClient, Response
 from feedmill.collect.robots import LONGEST_PAUSE, robots_of
 from feedmill.collect.sitemap_index import Child, children, is_index
@@ -29,7 +30,6 @@ ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.9, text/xml;q=0.
 
 _GZIP = b"\x1f\x8b"
 _PIECE = 64 * 1024
-_LONGEST_WAIT = timedelta(days=7)
 
 
 def collect(
@@ -127,7 +127,7 @@ class _Look:
         """Return how long to stay away: what the server asks for, a Crawl-delay at least."""
         waits = [wait for wait in (asked, self._wait) if wait]
         if self._pause:
-            waits.append(min(timedelta(seconds=min(self._pause, _LONGEST_WAIT.total_seconds())), _LONGEST_WAIT))
+            waits.append(min(timedelta(seconds=min(self._pause, LONGEST_WAIT.total_seconds())), LONGEST_WAIT))
         return max(waits, default=None)
 
     def _children(self, came: Fetched, listed: list[Child] | tuple[Child, ...]) -> Fetched:
