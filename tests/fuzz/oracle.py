@@ -15,10 +15,11 @@ from factories import NOW, SPEC
 from feedmill.changes import decide
 from feedmill.errors import FeedmillError
 from feedmill.model import Draft, Edition, Ledger, Normalized, Schedule, Source
+from feedmill.normalize.allowed import ALLOWED
 from feedmill.normalize.language import language_tag
 from feedmill.normalize.links import LINK_SCHEMES, MEDIA_SCHEMES, absolute
 from feedmill.normalize.plaintext import xml_safe
-from feedmill.normalize.sanitize import ALLOWED, sanitize
+from feedmill.normalize.sanitize import sanitize
 from feedmill.polling import next_look
 from feedmill.render import RENDERERS
 

@@ -36,7 +36,8 @@ from feedmill.model import (
     Treatment,
     Validators,
 )
-from feedmill.normalize import normalizer
+from feedmill.normalize import htmltext, normalizer, tidy
+from feedmill.normalize import sanitize as sanitizer
 from feedmill.normalize.dates import article_date, feed_date, name_date
 from feedmill.normalize.fulltext import article
 from feedmill.normalize.links import MEDIA_SCHEMES, absolute
@@ -278,8 +279,13 @@ def _treatment(data: bytes) -> None:
 def _sanitized(data: bytes) -> None:
     html = data.decode("utf-8", "surrogateescape")
     for base in (None, ADDRESS):
-        check_markup(sanitize(html, base=base))
+        clean = sanitize(html, base=base)
+        check_markup(clean)
+        if tidy.tidied(html, base) is not None:
+            insist(clean == sanitizer._parsed(html, base), "what is in order is cleaned as by a parser", clean)
     text = html_to_text(html)
+    if tidy.words(html) is not None:
+        insist(text == htmltext._parsed(html), "what is in order has the text that a parser finds", text)
     insist(all(line == title_text(line, html=False) for line in text.splitlines()), "text is clean", text)
 
 

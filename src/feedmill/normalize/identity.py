@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from w3lib.url import canonicalize_url, url_query_cleaner
@@ -26,6 +27,10 @@ _TAG = re.compile(r"tag:(?:[a-z0-9\-._]+@)?[a-z0-9.\-]+,\d{4}(?:-\d{2}(?:-\d{2})
 # RFC 8141 section 2
 _URN = re.compile(r"(?i:urn):[A-Za-z0-9][A-Za-z0-9\-]{0,30}[A-Za-z0-9]:[^\[\]#]+(?:#[^#]*)?")
 _UUID = re.compile(r"(?i)urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# An address that only loses its scheme, its `www.` and its final slash.
+_USUAL = re.compile(
+    r"https?://(?:www\.)?(?!www\.)((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24})((?:/(?![.])[A-Za-z0-9_.-]+)*/?)"
+)
 _SCRIPT_SCHEMES = frozenset({"javascript", "vbscript", "data"})
 # Parameters that say how a reader came, never which page it is.
 _TRACKING = (
@@ -68,12 +73,15 @@ def mint_id(site: Site, source: str, when: datetime, key: str, *, readable: bool
     return f"tag:{site.id_authority},{when:%Y-%m-%d}:{source}/{specific}"
 
 
+@lru_cache(maxsize=1024)
 def canonical_url(url: str) -> str:
     """Return the form of `url` by which two addresses of the same page are equal.
 
     RFC 3986 section 6.2 normalization, http and https alike, without `www.`, fragment, tracking parameters and a final
     slash. It is a key to compare by, never an address to publish. An address that cannot be taken apart is its own key.
     """
+    if (match := _USUAL.fullmatch(url)) and len(url) <= _LONGEST_ID:
+        return f"//{match[1]}{match[2].rstrip('/')}"
     try:
         cleaned = canonicalize_url(url_query_cleaner(url, _TRACKING, remove=True, unique=False))
         parts = urlsplit(cleaned)

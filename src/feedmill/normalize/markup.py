@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from feedmill.normalize.plaintext import plain, repair
+from feedmill.normalize.plaintext import repair
 
-__all__ = ["BLOCKS", "Listener", "html_to_text", "listen"]
+__all__ = ["BLOCKS", "Listener", "listen"]
 
 DROPPED = frozenset(
     {
@@ -165,32 +165,3 @@ def listen(html: str, listener: Listener) -> None:
         if listener.satisfied or listener.depth > _HOPELESS:
             break
     parser.close()
-
-
-def html_to_text(html: str) -> str:
-    """Return the text of `html`, one line a block, without blank lines. Scripts, styles and forms have none."""
-    target = _Text()
-    listen(html, target)
-    lines = (plain(line) for line in "".join(target.parts).split("\n"))
-    return "\n".join(line for line in lines if line)
-
-
-class _Text(Listener):
-    """Collects text; blocks end lines."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-
-    def opened(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if tag in BLOCKS:
-            self.parts.append("\n")
-        elif tag in ("td", "th"):
-            self.parts.append(" ")
-
-    def closed(self, tag: str) -> None:
-        if tag in BLOCKS:
-            self.parts.append("\n")
-
-    def text(self, text: str) -> None:
-        self.parts.append(text.replace("\n", " "))

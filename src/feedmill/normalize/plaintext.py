@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["plain", "repair", "summarize", "xml_safe"]
+__all__ = ["is_clean", "plain", "repair", "summarize", "xml_safe"]
 
 # XML 1.0 (fifth edition) section 2.2, production Char. Lone surrogates are outside it too.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -22,6 +22,8 @@ _C1 = re.compile("[\x80-\x9f]")
 _CONTROLS = dict.fromkeys(set(range(0x20)) - {9, 10, 13})
 _CONTROLS_AND_DEL = {**_CONTROLS, 0x7F: None}
 _NO_WORDS_WITHOUT = re.compile(r"[\s\u3000-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef\u0e00-\u0e7f]")
+# What is neither forbidden nor discouraged nor repaired; beyond that a character has to be looked at.
+_SUSPECT = re.compile("[^\x20-\x7e\t\n\r\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0001fffd]")
 _DANGLING = " \t\n,;:–—-(“‘\"'"
 ELLIPSIS = "…"
 
@@ -33,12 +35,19 @@ def xml_safe(text: str) -> str:
     return _FORBIDDEN.sub("", text) if _FORBIDDEN.search(text) else text  # a copy may be many megabytes
 
 
+def is_clean(text: str) -> bool:
+    """Return whether `repair` would leave `text` as it is; a rare character may be suspected in vain."""
+    return (text.isascii() and text.isprintable()) or _SUSPECT.search(text) is None
+
+
 def repair(text: str) -> str:
     """Return `text` XML-legal, and without the characters that HTML and XML both discourage.
 
     A C1 control is nearly always a windows-1252 quote or dash that was read as Latin-1, and becomes what it
     was meant to be, as numeric references do in HTML (WHATWG HTML section 13.2.5.80).
     """
+    if is_clean(text):
+        return text
     if text.isascii():
         return text.translate(_CONTROLS_AND_DEL)
     return _C1.sub(_as_windows_1252, _DISCOURAGED.sub("", xml_safe(text)))

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from feedmill.normalize.allowed import ALLOWED
 from feedmill.normalize.article import frontmatter, furniture
 from feedmill.normalize.links import LINK_SCHEMES
-from feedmill.normalize.sanitize import ALLOWED
 
 PAGE = (Path(__file__).parents[3] / "docs" / "articles.md").read_text(encoding="utf-8")
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from feedmill.errors import NormalizeError
 from feedmill.model import Document, Draft
+from feedmill.normalize.allowed import ALLOWED
 from feedmill.normalize.fulltext import MORE, article, completed, needs, teaser_digest
 from feedmill.normalize.markup import DROPPED
-from feedmill.normalize.sanitize import ALLOWED, html_to_text, sanitize
+from feedmill.normalize.sanitize import html_to_text, sanitize
 
 PAGES = Path(__file__).parent / "articles"
 URL = "https://wire.example/a/9"

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 
+from feedmill.normalize.allowed import VOID
 from feedmill.normalize.links import MEDIA_SCHEMES, absolute
 from feedmill.normalize.mail.private import Private, says_unsubscribe
 from feedmill.normalize.markup import BLOCKS, Listener, listen
 from feedmill.normalize.plaintext import plain
-from feedmill.normalize.sanitize import VOID
 
 __all__ = ["Letter", "read_letter", "says_view"]
 

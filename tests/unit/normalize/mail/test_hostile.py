@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from factories import NOW, SITE
 from feedmill.model import Document, Draft, Fetched, Normalized, Source
+from feedmill.normalize.allowed import ALLOWED
 from feedmill.normalize.identity import own_id
 from feedmill.normalize.mail import normalize
 from feedmill.normalize.mail.body import Body, read_body
 from feedmill.normalize.mail.parts import Part
 from feedmill.normalize.mail.private import Private
 from feedmill.normalize.plaintext import xml_safe
-from feedmill.normalize.sanitize import ALLOWED, sanitize
+from feedmill.normalize.sanitize import sanitize
 
 _MIB = 1024 * 1024
 
