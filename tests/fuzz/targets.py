@@ -46,6 +46,7 @@ from feedmill.normalize.sanitize import html_to_text, sanitize, summarize, title
 from feedmill.normalize.treatment import treat
 from fuzz.oracle import check, check_error, check_markup, insist, no_faults
 from fuzz.seeds import words
+from readings import by_feedparser, differences, in_order
 
 __all__ = ["TARGETS", "Target"]
 
@@ -100,6 +101,10 @@ _FEED = Source(name="s", kind="feed", url=ADDRESS)
 
 
 def _feed(media_type: str, data: bytes) -> None:
+    ours = in_order(data)
+    if ours is not None:
+        different = differences(ours, by_feedparser(data))
+        insist(not different, "what is read in order is what feedparser reads", different)
     _normalized(_FEED, Document(name=ADDRESS, url=ADDRESS, body=data, media_type=media_type))
 
 

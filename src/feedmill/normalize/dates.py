@@ -56,6 +56,16 @@ _DOTTED_CLOCK = re.compile(r"(?<=[\s,])(\d{1,2})\.(\d{2})(?=\s*(?:[A-Z]{1,5}\b|$
 _YEAR_FIRST = re.compile(r"\d{4}\b")
 _EPOCH = re.compile(r"\d{9,10}|\d{12,13}")
 
+_ENGLISH_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
+_RFC_822 = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?([0-9]{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    r" ([1-9][0-9]{3}) ([0-9]{2}):([0-9]{2}):([0-9]{2})"
+    r" (?:GMT|UTC|Z|(\+[01][0-9][0-5][0-9]|-(?!0000)[01][0-9][0-5][0-9]))"
+)
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][01][0-9]:[0-5][0-9])"
+)
+
 _NAME = re.compile(
     r"(?:^|[^0-9])((?:19|20)\d{2})([-_.]?)(\d{2})\2(\d{2})"
     r"(?:[T _-]?([01]\d|2[0-3])[-_.:h]?([0-5]\d)(?:[-_.:]?([0-5]\d))?(Z|[+-]\d{4})?)?(?=[^0-9]|$)"
@@ -139,6 +149,8 @@ def _believable(moment: datetime | None, local: tzinfo, first_year: int) -> date
 
 def _read(text: str) -> datetime | None:
     """Read a date; naive where the text names no zone."""
+    if moment := _usual(text):
+        return moment
     text = plain(text[: _LONGEST * 2])
     if not text or len(text) > _LONGEST:
         return None
@@ -155,6 +167,21 @@ def _read(text: str) -> datetime | None:
         moment = _read_clock(text[: named.start()])
         return moment.replace(tzinfo=zone) if moment is not None and moment.tzinfo is None else moment
     return _read_clock(text)
+
+
+def _usual(text: str) -> datetime | None:
+    """Read the two notations that nearly all feeds use: RFC 822 with the year in full, and RFC 3339."""
+    if len(text) > _LONGEST:
+        return None
+    try:
+        if match := _RFC_822.fullmatch(text):
+            day, month, year, hour, minute, second, offset = match.groups()
+            zone = timezone(timedelta(hours=int(offset[:3]), minutes=int(offset[0] + offset[3:]))) if offset else UTC
+            place = _ENGLISH_MONTHS.index(month) // 3 + 1
+            return datetime(int(year), place, int(day), int(hour), int(minute), int(second), tzinfo=zone)
+        return datetime.fromisoformat(text) if _RFC_3339.fullmatch(text) else None
+    except ValueError:  # no such day
+        return None
 
 
 def _read_clock(text: str) -> datetime | None:

@@ -16,7 +16,7 @@ from feedmill.model import Chapter, Episode, Transcript
 from feedmill.normalize import attached, episodes
 from feedmill.normalize.plaintext import plain
 
-__all__ = ["ITUNES", "gather", "read"]
+__all__ = ["ELEMENT", "ITUNES", "NAMESPACES", "gather", "read"]
 
 ITUNES = frozenset({"http://www.itunes.com/dtds/podcast-1.0.dtd", "http://example.com/dtds/podcast-1.0.dtd"})
 _PODCAST = frozenset(
@@ -26,7 +26,8 @@ _PODCAST = frozenset(
     }
 )
 _PODLOVE = frozenset({"http://podlove.org/simple-chapters", "http://podlove.org/simple-chapters/"})
-_ELEMENT = "feedmill-episode"
+NAMESPACES = ITUNES | _PODCAST | _PODLOVE
+ELEMENT = "feedmill-episode"
 _LONGEST = 2000  # characters of a value
 _MOST_TRANSCRIPTS = 100
 _MOST_CHAPTERS = 1000
@@ -52,7 +53,7 @@ def gather(item: etree._Element) -> None:
     for child in list(item.iterchildren(etree.Element)):
         space, name = _name(child)
         text = (child.text or "").strip()[:_LONGEST]
-        if name == _ELEMENT:
+        if name == ELEMENT:
             item.remove(child)
         elif space in ITUNES:
             _itunes(said, name, child, text)
@@ -62,13 +63,16 @@ def gather(item: etree._Element) -> None:
             marks = [one for one in child.iterchildren(etree.Element) if _name(one)[1] == "chapter"]
             said.chapters = [(one.get("start", ""), one.get("title", "")) for one in marks[:_MOST_CHAPTERS]]
     if said != _Said():
-        etree.SubElement(item, _ELEMENT).text = msgspec.json.encode(said).decode()
+        etree.SubElement(item, ELEMENT).text = msgspec.json.encode(said).decode()
 
 
 def read(entry: Mapping[str, Any], base: str | None) -> Episode | None:
     """Return the episode that was gathered, None if nothing that can be understood is said about one."""
+    text = entry.get(ELEMENT)
+    if not text:
+        return None
     try:
-        said = msgspec.json.decode(str(entry.get(_ELEMENT) or "{}"), type=_Said)
+        said = msgspec.json.decode(str(text), type=_Said)
     except msgspec.DecodeError:  # a parser that changed the text
         return None
     found = Episode(

@@ -17,15 +17,15 @@ from feedmill.normalize import feedepisodes, feedhints
 from feedmill.normalize.feedbounds import bound
 from feedmill.normalize.feedepisodes import ITUNES
 from feedmill.normalize.feednames import BODIES, CATEGORIES, CORE, DATES, ITEMS, NAMES, TEXTS, elements, local, remove
-from feedmill.normalize.feedrepair import NAME_LETTERS, read_xml
+from feedmill.normalize.feedrepair import NAME_LETTERS, ReadXML
 
-__all__ = ["FeedXML", "prepare"]
+__all__ = ["LONGEST_OTHER", "LONGEST_SHORT", "MARKUP_TYPES", "SHORT", "XHTML", "FeedXML", "inner_html", "prepare"]
 
 _MOST_ATTRIBUTES = 100  # of one element
-_LONGEST_SHORT = 2000  # characters of a name, date or list of words
+LONGEST_SHORT = 2000  # characters of a name, date or list of words
 _LONGEST_BASE = 2000
 _LONGEST_ATTRIBUTE = 20_000
-_LONGEST_OTHER = 100_000  # characters of an element that is no text
+LONGEST_OTHER = 100_000  # characters of an element that is no text
 _LONG = 100  # characters; below that no text is worth a look
 
 _MEDIA = frozenset({"http://search.yahoo.com/mrss", "http://search.yahoo.com/mrss/"})
@@ -34,9 +34,9 @@ _POSITIONS = frozenset({"pos", "poslist"})
 _SHAPES = frozenset({"point", "linestring", "polygon"})
 _SRS = re.compile(r"(?:.{0,200}:)?\d{1,9}")
 
-_SHORT = NAMES | DATES | CATEGORIES | {"email", "uri", "expirationdate", "language", "width", "height"}
-_XHTML = frozenset({"xhtml", "application/xhtml+xml", "xml"})
-_MARKUP_TYPES = _XHTML | {"", "text", "html", "text/plain", "text/html"}
+SHORT = NAMES | DATES | CATEGORIES | {"email", "uri", "expirationdate", "language", "width", "height"}
+XHTML = frozenset({"xhtml", "application/xhtml+xml", "xml"})
+MARKUP_TYPES = XHTML | {"", "text", "html", "text/plain", "text/html"}
 
 
 @dataclass(slots=True)
@@ -50,16 +50,12 @@ class FeedXML:
     problems: list[str] = field(default_factory=list)
 
 
-def prepare(text: str, *, core: bool = False) -> FeedXML:
-    """Return the feed in `text` as well-formed UTF-8 without prolog, entities, comments and elements inside texts.
+def prepare(xml: ReadXML, *, core: bool = False) -> FeedXML:
+    """Return a feed as well-formed UTF-8 without prolog, entities, comments and elements inside texts.
 
-    With `core` only the elements that every entry needs are left.
-
-    Raises:
-        NormalizeError: it is no XML at all.
+    With `core` only the elements that every entry needs are left. The tree is used up.
     """
-    root, problem, _ = read_xml(text)
-    del text
+    root, problem, _ = xml
     name = local(root)
     said = feedhints.hints(root)
     _flatten(root)
@@ -84,12 +80,12 @@ def _flatten(root: etree._Element) -> None:
     texts = []
     walk = etree.iterwalk(root, events=("start",))
     for _, element in walk:
-        is_markup = len(element) > 0 or _type(element) in _XHTML
+        is_markup = len(element) > 0 or _type(element) in XHTML
         if is_markup and local(element) in TEXTS and _space(element) not in _MEDIA:
             texts.append(element)
             walk.skip_subtree()
     for element in texts:
-        html = _inner_html(element) if _type(element) in _MARKUP_TYPES else ""
+        html = inner_html(element) if _type(element) in MARKUP_TYPES else ""
         del element[:]
         element.text = html
         if html:
@@ -101,7 +97,8 @@ def _type(element: etree._Element) -> str:
     return (element.get("type") or element.get("mode") or "").strip().lower()
 
 
-def _inner_html(element: etree._Element) -> str:
+def inner_html(element: etree._Element) -> str:
+    """Return what is in a text construct as HTML, without the `div` that XHTML needs."""
     for inner in element.iter(etree.Element):
         if inner is not element:
             inner.tag = NAME_LETTERS.sub("", local(inner)) or "span"
@@ -124,10 +121,10 @@ def _bound(element: etree._Element) -> bool:
     if " " in _space(element):
         element.tag = name  # expat cannot tell such a namespace from the name
     if text and len(text) > _LONG:
-        if name in _SHORT and len(text) > _LONGEST_SHORT:
-            element.text = text[:_LONGEST_SHORT]
-        elif name not in BODIES and len(text) > _LONGEST_OTHER:
-            element.text = text[:_LONGEST_OTHER]
+        if name in SHORT and len(text) > LONGEST_SHORT:
+            element.text = text[:LONGEST_SHORT]
+        elif name not in BODIES and len(text) > LONGEST_OTHER:
+            element.text = text[:LONGEST_OTHER]
         elif "]]>" not in text:
             element.text = etree.CDATA(text)  # a parser is told of it in few pieces, not one for each reference
     if element.attrib:

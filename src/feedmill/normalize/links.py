@@ -13,7 +13,7 @@ from w3lib.url import safe_url_string
 
 from feedmill.normalize.plaintext import xml_safe
 
-__all__ = ["LINK_SCHEMES", "MEDIA_SCHEMES", "absolute", "srcset"]
+__all__ = ["LINK_SCHEMES", "MEDIA_SCHEMES", "absolute", "is_usual", "srcset"]
 
 MEDIA_SCHEMES = frozenset({"http", "https"})
 """What a reader may fetch on its own: pictures, sound, enclosures."""
@@ -55,6 +55,11 @@ _BETWEEN = " ,"
 _SIZE = re.compile(r"\d{1,9}(?:\.\d{1,9})?[wxh]")
 
 
+def is_usual(url: str) -> bool:
+    """Return whether `url` is an absolute http address that nothing has to be done to."""
+    return len(url) <= _USUAL_LENGTH and _USUAL.fullmatch(url) is not None
+
+
 def absolute(url: str, base: str | None, *, schemes: frozenset[str] = LINK_SCHEMES) -> str | None:
     """Return `url` as an absolute URI (RFC 3986), resolved against `base` where it is relative.
 
@@ -62,7 +67,7 @@ def absolute(url: str, base: str | None, *, schemes: frozenset[str] = LINK_SCHEM
     (RFC 5891). Without a `base`, `//host/path` is taken as https. None: it is empty, relative without a base,
     longer than 8000 characters as it is or as it comes to be, of a scheme not in `schemes`, or beyond repair.
     """
-    if len(url) <= _USUAL_LENGTH and _USUAL.fullmatch(url):
+    if is_usual(url):
         return url
     text = re.sub(r"[\t\r\n]", "", xml_safe(url)).strip(_EDGES)
     if not text or len(text) > _LONGEST:

@@ -17,11 +17,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import feedparser
+from lxml import etree
 
 from feedmill.errors import NormalizeError
 from feedmill.model import Category, Document, Fetched, Hints, Item, Normalized, Origin, Person, Site, Source
-from feedmill.normalize import attached, feedepisodes, jsonfeed
+from feedmill.normalize import attached, feedepisodes, jsonfeed, tidyfeed
 from feedmill.normalize.feedbounds import affordable
+from feedmill.normalize.feedrepair import ReadXML, read_xml
 from feedmill.normalize.feedtext import decode
 from feedmill.normalize.feedxml import prepare
 from feedmill.normalize.language import language_tag
@@ -74,6 +76,9 @@ def _read_or_blame(source: Source, document: Document, batch: Batch) -> Hints:
 
 def _read(source: Source, document: Document, batch: Batch) -> Hints:
     """Add the entries of a document to `batch`; return what it says about when to ask again."""
+    tidy = tidyfeed.read(document.body, document.charset, document.url or document.name)
+    if tidy is not None:
+        return _add(tidy, tidy.hints, source, document, batch)
     text, problem = _text_of(document)
     if problem:
         batch.problem(problem)
@@ -100,14 +105,24 @@ def _is_json(media_type: str | None, start: str) -> bool:
 
 
 def _read_xml(source: Source, document: Document, batch: Batch) -> Hints:
-    xml = prepare(affordable(_text_of(document)[0]))
+    tree = read_xml(affordable(_text_of(document)[0]))
+    tidy = tidyfeed.read(etree.tostring(tree.root, encoding="utf-8"), None, document.url or document.name)
+    if tidy is not None and (tidy.entries or not tree.problem):
+        if tree.problem:
+            batch.problem(tree.problem)
+        return _add(tidy, tidy.hints, source, document, batch)
+    return _read_with_feedparser(tree, source, document, batch)
+
+
+def _read_with_feedparser(tree: ReadXML, source: Source, document: Document, batch: Batch) -> Hints:
+    xml = prepare(tree)
     for problem in xml.problems:
         batch.problem(problem)
     address = document.url or document.name
     parsed = _parsed(xml.body, address)
     if parsed is None:
         batch.problem("parts of it are too strange to be read, and were left out")
-        parsed = _parsed(prepare(affordable(_text_of(document)[0]), core=True).body, address)
+        parsed = _parsed(prepare(read_xml(affordable(_text_of(document)[0])), core=True).body, address)
     if parsed is None:
         raise NormalizeError("it is too strange to be read")
     if not parsed.entries:
@@ -116,10 +131,14 @@ def _read_xml(source: Source, document: Document, batch: Batch) -> Hints:
         if not parsed.version:
             what = f"it is XML, but not a feed: its outermost element is <{xml.root[:50]}>"
             raise NormalizeError(what, hint="Give the address of the feed itself")
+    return _add(parsed, xml.hints, source, document, batch)
+
+
+def _add(parsed: Any, hints: Hints, source: Source, document: Document, batch: Batch) -> Hints:
     feed = _Feed.of(parsed, source, document)
     for number, entry in enumerate(parsed.entries, start=1):
         _Reader(feed, batch, entry, number).add()
-    return xml.hints
+    return hints
 
 
 def _parsed(body: bytes, address: str) -> Any:
@@ -271,9 +290,10 @@ def _origin(feed: dict[str, Any], url: str, *, fallback: Origin | None) -> Any:
     """Return where entries come from: a feed's own words about itself, or an `atom:source` or RSS `source`."""
     title = _text(feed, "title")
     own = next((link.get("href") for link in feed.get("links") or () if link.get("rel") == "self"), None)
-    address = attached.fetched(own or feed.get("href"), url)
     if fallback is not None:
+        address = attached.fetched(own, url)
         return Origin(title=title or fallback.title, id=_id(feed), url=address or fallback.url, link=fallback.link)
+    address = attached.fetched(own or feed.get("href"), url)
     link = attached.fetched(feed.get("link"), url)
     if not (title or address or link):
         return None

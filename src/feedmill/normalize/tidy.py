@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from html import escape, unescape
 from html.entities import html5, name2codepoint
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from feedmill.normalize.allowed import FLOWING, VOID, attributes_of, frame
+from feedmill.normalize.links import is_usual
 from feedmill.normalize.markup import BLOCKS
 from feedmill.normalize.plaintext import repair
 
@@ -72,16 +73,19 @@ _EMPTY = frozenset(("ol", "ul", "dl", "table", *_ROWS, "tr", "picture"))
 _CLOSED_AT_ONCE = frozenset(("iframe", "script"))
 """Elements whose contents no parser takes for markup."""
 
+_PARTICULAR = _EMPTY | _CLOSED_AT_ONCE | {"pre"}
 _SPACES = " \t\n"
 _NO_LINK_AROUND = frozenset(("a", "iframe"))
 
-_TAGS = re.compile(r"""(<[/!A-Za-z][^<>"']*(?:(?:"[^"]*"|'[^']*')[^<>"']*)*>)""")
-_VALUE = r"""(?:"[^"]*"|'[^']*'|[\w.:#%-]+(?=[\s>]))"""
-_ATTRIBUTE = re.compile(r"""\s+([A-Za-z][\w:.-]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([\w.:#%-]+)))?""", re.ASCII)
+_ANY_COMMENT = r"<!--(?!-?>)[^-]*+(?:-[^-]++)*+-->"
+_TAGS = re.compile(rf"""({_ANY_COMMENT}|<[/A-Za-z][^<>"']*+(?:(?:"[^"]*"|'[^']*')[^<>"']*+)*>)""")
+_BARE = r"[\w.:#%/?=-]*\w"
+_VALUE = rf"""(?:"[^"]*"|'[^']*'|{_BARE}(?=[\s>]))"""
+_ATTRIBUTE = re.compile(rf"""\s+([A-Za-z][\w:.-]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|({_BARE})))?""", re.ASCII)
 _START = re.compile(rf"<([A-Za-z][A-Za-z0-9]*)((?:\s+[A-Za-z][\w:.-]*(?:\s*=\s*{_VALUE})?)*)\s*(/?)>", re.ASCII)
 _LESS = re.compile(r"<(?![\s=\d])")
 _END = re.compile(r"</([A-Za-z][A-Za-z0-9]*)\s*>")
-_COMMENT = re.compile(r"<!--(?!-?>)[^-<>]*(?:-[^-<>]+)*-->")
+_COMMENT = re.compile(_ANY_COMMENT)
 # References that every parser takes for the same character, and ampersands that none takes for the start of one:
 # HTML 4's names with their semicolon, sane numbers, and what begins like no name that goes without a semicolon.
 _REFERENCE = rf"""(?x:
@@ -94,11 +98,15 @@ _REFERENCE = rf"""(?x:
     | (?=[\s=&<]|$)
 )"""
 _STRAY = re.compile(rf"&(?!{_REFERENCE})", re.ASCII)
+_SPECIAL = re.compile("[&<>\xa0]")
 _ADDRESSES = frozenset(("cite", "data-src", "href", "poster", "src", "srcset"))
 _MOST_KEPT = 4096  # tags
 _DEEPEST = 100  # open elements
-_BREAK = "\n"
-_CELL = {"td": " ", "th": " "}
+_BREAK = "\0"  # which is no character of a text
+
+
+class _Disorder(Exception):
+    """Something is not in order."""
 
 
 class _Tag(NamedTuple):
@@ -106,11 +114,22 @@ class _Tag(NamedTuple):
     depends on the base: then `attributes` are those of a start tag, and `parent` is the element around a frame."""
 
     element: str
+    opens: bool = False
     closes: bool = False
     written: str | None = ""
     words: str = ""
     attributes: Mapping[str, str] = {}
     parent: str = ""
+
+
+class _Markup(NamedTuple):
+    """Markup in order: its texts, the same as they are written, the tags between them, and the places of the tags that
+    depend on the base."""
+
+    texts: list[str]
+    written: list[str]
+    tags: list[_Tag]
+    open: list[int]
 
 
 _kept: dict[str, _Tag] = {}
@@ -119,34 +138,34 @@ _kept: dict[str, _Tag] = {}
 
 def tidied(html: str, base: str | None) -> str | None:
     """Return `html` as `sanitize` does, None if it is not in order."""
-    parts = _in_order(html)
-    if parts is None:
+    markup = _in_order(html)
+    if markup is None:
         return None
-    texts, tags = parts
-    written = [_escaped(text) if _special(text) else text for text in texts]
+    tags: list[str | None] = [tag.written for tag in markup.tags]
     link = ""
-    for place, tag in enumerate(tags):
-        piece = tag.written
-        if piece is None:
-            if tag.closes:
-                piece = link
-            else:
-                piece = _written(tag, base)
-                link = "</a>" if piece and tag.element == "a" else link if tag.element != "a" else ""
-        written[place] += piece
-    return "".join(written).strip()
+    for place in markup.open:
+        tag = markup.tags[place]
+        tags[place] = link if tag.closes else _written(tag, base)
+        if tag.element == "a":
+            link = "</a>" if tags[place] else ""
+    return "".join(_alternating(markup.written, tags)).strip()
 
 
 def words(html: str) -> str | None:
     """Return the text of `html` as `html_to_text` does, None if it is not in order."""
-    parts = _in_order(html)
-    if parts is None:
+    markup = _in_order(html)
+    if markup is None:
         return None
-    texts, tags = parts
-    pieces = [f"{text.replace(_BREAK, ' ')}{tag.words}" for text, tag in zip(texts, tags, strict=False)]
-    pieces.append(texts[-1].replace(_BREAK, " "))
-    lines = (" ".join(line.split()) for line in "".join(pieces).split(_BREAK))
-    return _BREAK.join(line for line in lines if line)
+    text = "".join(_alternating(markup.texts, [tag.words for tag in markup.tags]))
+    lines = [" ".join(line.split()) for line in text.split(_BREAK)]
+    return "\n".join(filter(None, lines))
+
+
+def _alternating(texts: list[str], tags: list[Any]) -> list[str]:
+    both = [""] * (len(texts) + len(tags))
+    both[0::2] = texts
+    both[1::2] = tags
+    return both
 
 
 def _escaped(text: str) -> str:
@@ -158,94 +177,139 @@ def _quoted(value: str) -> str:
     return _escaped(value).replace('"', "&quot;")
 
 
-def _special(text: str) -> bool:
-    return "&" in text or "<" in text or ">" in text or "\xa0" in text
-
-
 @lru_cache(maxsize=4)
-def _in_order(html: str) -> tuple[list[str], list[_Tag]] | None:
-    """Return the texts of `html`, references decoded, and the tags between them; None if it is not in order."""
+def _in_order(html: str) -> _Markup | None:
+    """Return what `html` is made of, None if it is not in order."""
     if len(html) > _LARGEST or "\ufeff" in html:
         return None
-    html = repair(html.replace("\r\n", "\n").replace("\r", "\n"))
+    if "\r" in html:
+        html = html.replace("\r\n", "\n").replace("\r", "\n")
+    html = repair(html)
     parts = _TAGS.split(html)
     texts = parts[0::2]
-    if "<" in html and _LESS.search("".join(texts)):
-        return None
-    if "&" in html:
-        if _STRAY.search(html):
+    if len(parts) > 1 or "<" in html:
+        plain = "".join(texts)
+        if "<" in plain and _LESS.search(plain):
             return None
-        texts = [unescape(text) if "&" in text else text for text in texts]
-    tags = _nested(texts, parts[1::2])
-    return None if tags is None else (texts, tags)
+    if "&" in html and _STRAY.search(html):
+        return None
+    try:
+        tags, open_ = _nested(texts, [_kept.get(one) or _tag(one) for one in parts[1::2]])
+    except _Disorder:
+        return None
+    return _Markup(*_decoded(texts, html), tags, open_)
 
 
-def _nested(texts: list[str], raw: list[str]) -> list[_Tag] | None:
-    """Return what the tags behind the `texts` mean, None if one is not in order, or not in its place."""
-    tags: list[_Tag] = []
+def _decoded(texts: list[str], html: str) -> tuple[list[str], list[str]]:
+    """Return the texts with their references decoded, and the same as they are to be written."""
+    written = texts
+    if "&" in html:
+        coded = [place for place, text in enumerate(texts) if "&" in text]
+        written = texts.copy()
+        for place in coded:
+            texts[place] = unescape(texts[place])
+            written[place] = _escaped(texts[place])
+    if "\xa0" in html or ">" in (plain := "".join(texts)) or "<" in plain:
+        written = [_escaped(text) if _SPECIAL.search(text) else text for text in texts]
+    return texts, written
+
+
+def _nested(texts: list[str], tags: list[_Tag]) -> tuple[list[_Tag], list[int]]:  # noqa: C901 - one loop over all tags
+    """Return the tags behind the `texts`, and the places of those that depend on the base.
+
+    Raises:
+        _Disorder: one is not in its place, or a text is not.
+    """
+    places: list[int] = []
     open_ = [""]
     inside = _INSIDE[""]
-    for place, one in enumerate(raw, start=1):
-        tag = _kept.get(one) or _tag(one)
-        if tag is None:
-            return None
+    particular = link_depends = False
+    for place, tag in enumerate(tags):
         element = tag.element
         if tag.closes:
             if open_.pop() != element:
-                return None
+                raise _Disorder
             inside = _INSIDE[open_[-1]]
-        elif element and element not in inside:
-            return None
-        elif element and element not in VOID:
-            if len(open_) > _DEEPEST or (element in _NO_LINK_AROUND and "a" in open_):
-                return None
-            tag = tag._replace(parent=open_[-1]) if element == "iframe" else tag
-            open_.append(element)
-            inside = _INSIDE[element]
-        tags.append(tag)
-        if open_[-1] in _EMPTY and texts[place].strip(_SPACES):
-            return None
-        if open_[-1] in _CLOSED_AT_ONCE and (element != open_[-1] or texts[place]):
-            return None
-        if texts[place].startswith(_BREAK) and open_[-1] == "pre" and not tag.closes:
-            if element != "pre":
-                return None
-            texts[place] = texts[place].lstrip(_BREAK)  # parsers drop one or all
-    return tags if len(open_) == 1 else None
+            particular = open_[-1] in _PARTICULAR
+            if link_depends and element == "a":
+                places.append(place)
+                link_depends = False
+        elif element:
+            if element not in inside:
+                raise _Disorder
+            if tag.written is None:
+                places.append(place)
+                link_depends = link_depends or element == "a"
+            if tag.opens:
+                if element in _NO_LINK_AROUND:
+                    if "a" in open_:
+                        raise _Disorder
+                    tags[place] = tag._replace(parent=open_[-1]) if element == "iframe" else tag
+                open_.append(element)
+                if len(open_) > _DEEPEST:
+                    raise _Disorder
+                inside = _INSIDE[element]
+                particular = element in _PARTICULAR
+        if particular:
+            texts[place + 1] = _fitting(open_[-1], texts[place + 1], tag)
+    if len(open_) != 1:
+        raise _Disorder
+    return tags, places
 
 
-def _tag(raw: str) -> _Tag | None:
-    """Return what a tag means, None if it is not in order; those that are the same everywhere are kept."""
+def _fitting(parent: str, text: str, before: _Tag) -> str:
+    """Return a text behind a tag as it stays in `parent`. Raises _Disorder if it may not stay."""
+    if parent in _EMPTY:
+        fits = not text.strip(_SPACES)
+    elif parent in _CLOSED_AT_ONCE:
+        fits = not text and before.element == parent
+    else:
+        fits = before.closes or before.element == "pre" or not text.startswith("\n")
+        text = text.lstrip("\n") if before.opens and before.element == "pre" else text  # parsers drop one or all
+    if not fits:
+        raise _Disorder
+    return text
+
+
+def _tag(raw: str) -> _Tag:
+    """Return what a tag means; those that are the same everywhere are kept. Raises _Disorder."""
     tag = _read_tag(raw)
-    if tag is not None and tag.written is not None:
+    if tag.written is not None:
         if len(_kept) >= _MOST_KEPT:
             _kept.clear()
         _kept[raw] = tag
     return tag
 
 
-def _read_tag(raw: str) -> _Tag | None:
+def _read_tag(raw: str) -> _Tag:
     if match := _END.fullmatch(raw):
         name = match[1].lower()
         if name in VOID or name not in _INSIDE:
-            return None
-        # An anchor without an address is not written, and a frame becomes a paragraph of its own.
-        written = {"a": None, "iframe": "", "script": ""}.get(name, f"</{name}>")
+            raise _Disorder
+        # A frame becomes a link, which ends where it begins.
+        written = "" if name in _CLOSED_AT_ONCE else f"</{name}>"
         return _Tag(name, closes=True, written=written, words=_BREAK if name in BLOCKS else "")
     match = _START.fullmatch(raw)
     if match is None:
-        return _Tag("") if _COMMENT.fullmatch(raw) else None
+        if _COMMENT.fullmatch(raw):
+            return _Tag("")
+        raise _Disorder
     name = match[1].lower()
-    if (match[3] and name not in VOID) or (name not in _INSIDE and name not in VOID):
-        return None
+    void = name in VOID
+    if not void and (match[3] or name not in _INSIDE):
+        raise _Disorder
     attributes: dict[str, str] = {}
     if match[2]:
         found = _ATTRIBUTE.findall(match[2])
-        attributes = {key.lower(): unescape(double or single or bare) for key, double, single, bare in found}
+        attributes = {key.lower(): double or single or bare for key, double, single, bare in found}
         if len(attributes) != len(found):
-            return None
-    tag = _Tag(name, words=_BREAK if name in BLOCKS else _CELL.get(name, ""), written=None, attributes=attributes)
-    if name == "a" or attributes.keys() & _ADDRESSES:
+            raise _Disorder
+        if "&" in raw:
+            attributes = {key: unescape(value) for key, value in attributes.items()}
+    break_ = _BREAK if name in BLOCKS else " " if name in ("td", "th") else ""
+    tag = _Tag(name, opens=not void, written=None, words=break_, attributes=attributes)
+    depends = name == "a" and not is_usual(attributes.get("href", ""))
+    if depends or (name != "a" and not attributes.keys().isdisjoint(_ADDRESSES)):
         return tag
     return tag._replace(written=_written(tag, None), attributes={})
 
@@ -256,5 +320,7 @@ def _written(tag: _Tag, base: str | None) -> str:
     kept = attributes_of(tag.element, tag.attributes, base)
     if kept is None:
         return ""
-    attributes = "".join(f' {name}="{_quoted(value)}"' for name, value in kept.items())
+    if not kept:
+        return f"<{tag.element}>"
+    attributes = "".join([f' {name}="{_quoted(value)}"' for name, value in kept.items()])
     return f"<{tag.element}{attributes}>"

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedmill.model import Hints
+from feedmill.normalize.feedrepair import read_xml
 from feedmill.normalize.feedxml import prepare
 
 SY = 'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'
 
 
 def said(channel: str) -> Hints:
-    return prepare(f"<rss version='2.0' {SY}><channel><title>x</title>{channel}<item/></channel></rss>").hints
+    return prepare(read_xml(f"<rss version='2.0' {SY}><channel><title>x</title>{channel}<item/></channel></rss>")).hints
 
 
 @pytest.mark.parametrize(
@@ -74,12 +75,12 @@ def test_rdf_says_it_in_its_channel() -> None:
         f'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" {SY}>'
         "<channel><title>x</title><sy:updatePeriod>hourly</sy:updatePeriod></channel><item/></rdf:RDF>"
     )
-    assert prepare(rdf).hints == Hints(period=timedelta(hours=1))
+    assert prepare(read_xml(rdf)).hints == Hints(period=timedelta(hours=1))
 
 
 def test_atom_may_carry_the_module_too() -> None:
     atom = f'<feed xmlns="http://www.w3.org/2005/Atom" {SY}><sy:updatePeriod>daily</sy:updatePeriod><entry/></feed>'
-    assert prepare(atom).hints == Hints(period=timedelta(days=1))
+    assert prepare(read_xml(atom)).hints == Hints(period=timedelta(days=1))
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
