@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,6 +20,7 @@ from benchmarks.setting import PEERS, Setting, machine, setting
 CASES: dict[str, Callable[[Setting], AbstractContextManager[Case]]] = {
     "parse": parse.case,
     "collect": collect.case,
+    "collect-distinct": partial(collect.case, distinct=True),
     "articles": articles.case,
     "startup": startup.case,
 }

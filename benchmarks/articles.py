@@ -115,7 +115,7 @@ def case(setting: Setting) -> Iterator[Case]:
         contenders=[
             _contender(OURS, _Feedmill(setting), texts, ours(), "stores all articles, sanitized; RSS and Atom"),
             _contender("Hugo", _Hugo(hugo.path, 50), texts, hugo.version, "renders the fifty that it publishes; RSS"),
-            _contender("Hugo, all", _Hugo(hugo.path, -1), texts, hugo.version, "renders all, into one feed; RSS"),
+            _contender("Hugo (all)", _Hugo(hugo.path, -1), texts, hugo.version, "renders all, into one feed; RSS"),
             _contender("Pelican", _Pelican(setting), texts, packages.get("pelican"), "renders all; RSS and Atom"),
             _contender(LOOP, _Loop(setting), texts, loop, "PyYAML, pyromark and nh3; publishes nothing"),
         ],
@@ -165,4 +165,4 @@ def _figures() -> list[Figure]:
 def _written(folder: Path) -> str:
     sizes = [path.stat().st_size for path in folder.rglob("*.xml")]
     entries = sum(path.read_bytes().count(mark) for path in folder.rglob("*.xml") for mark in (b"<item>", b"<entry>"))
-    return f"{len(sizes)} files, {sum(sizes) / 1e6:.1f} MB, {entries:,} entries"
+    return f"{entries:,} entries in {sum(sizes) / 1e3:,.0f} kB"

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.inputs import feeds
+from benchmarks.inputs import copies, feeds
 from benchmarks.measure import OURS, Case, Contender, Figure, Medians, Sample, run
 from benchmarks.ours import publish, write_config
 from benchmarks.serving import serving
@@ -106,21 +106,20 @@ _Collector = _Feedmill | _Newsboat | _Sfeed | _Reader | _Loop
 
 
 @contextmanager
-def case(setting: Setting) -> Iterator[Case]:
-    """Yield the case, while the feeds are served."""
-    given, count = feeds(), setting.scaled(1000)
-    documents = given.smaller(LIMIT)
+def case(setting: Setting, *, distinct: bool = False) -> Iterator[Case]:
+    """Yield the case, while the feeds are served: plain copies of some, or each with `distinct` ids of its entries."""
+    given, count, size = feeds(), setting.scaled(1000), 0
     root, home = setting.folder / "www", setting.folder / "server"
     root.mkdir()
     home.mkdir()
-    for number in range(count):
-        (root / f"{number}.xml").write_bytes(documents[number % len(documents)])
-    size = sum(len(documents[number % len(documents)]) for number in range(count)) / 1e6
+    for number, document in enumerate(copies(given.smaller(LIMIT), count, distinct=distinct)):
+        size += (root / f"{number}.xml").write_bytes(document)
+    kind = "copies, each with ids of its own for its entries," if distinct else "plain copies"
     with serving(root, home) as (address, server):
         urls = [f"{address}/{number}.xml" for number in range(count)]
         yield Case(
-            title="Feeds collected and published",
-            input=f"{count:,} feeds, {size:.0f} MB, served by {server} on loopback: plain copies of those of less than"
+            title="Feeds collected and published" + (": distinct entries" if distinct else ""),
+            input=f"{count:,} feeds, {size / 1e6:.0f} MB, served by {server} on loopback: {kind} of those of less than"
             f" {LIMIT // 1000} kB among {given.origin}",
             works=(COLD, AGAIN, ONE),
             contenders=_contenders(setting, urls),
@@ -131,9 +130,10 @@ def case(setting: Setting) -> Iterator[Case]:
 def _contenders(setting: Setting, urls: Sequence[str]) -> list[Contender]:
     newsboat, sfeed, packages = program("newsboat", "-v"), program("sfeed_update"), setting.packages
     curl = program("curl", "--version")
+    one_an_id = "stores, one entry for each id over all feeds; does not sanitize; C++"
     return [
         _contender(OURS, _Feedmill(setting), urls, ours(), "sanitizes; publishes RSS and Atom"),
-        _contender("newsboat", _Newsboat(newsboat.path), urls, newsboat.version, "stores, does not sanitize; C++"),
+        _contender("newsboat", _Newsboat(newsboat.path), urls, newsboat.version, one_an_id),
         _contender(
             "sfeed_update", _Sfeed(sfeed.path), urls, None if curl.version is None else sfeed.version,
             "writes a file a feed, does not sanitize, makes no conditional requests; C, and curl for each feed",

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -15,10 +16,16 @@ from html import escape
 from pathlib import Path
 from random import Random
 
-__all__ = ["Feeds", "article", "articles", "feeds", "generated_feeds"]
+__all__ = ["Feeds", "article", "articles", "copies", "feeds", "generated_feeds"]
 
 _NEWEST = datetime(2024, 12, 1, 12, tzinfo=UTC)
 """In the past wherever this runs: what is dated in the future waits."""
+_ID = re.compile(
+    rb"(?:<guid\b[^>]*>|<entry\b[^>]*>(?:(?!</entry>).)*?<id>)(?:\s*<!\[CDATA\[)?|<item\b[^>]*\brdf:about=[\"']",
+    re.DOTALL,
+)
+"""Where the id of an entry begins, in RSS 2.0, Atom and RSS 1.0."""
+
 _WORDS = {
     "en": "the of and to in a is that for it was on are as with they be at one have this from by hot word but what some"
     " we harbour ferry council budget winter library bridge river market school railway engineer garden weather repair",
@@ -50,6 +57,13 @@ def feeds(scale: float = 1.0) -> Feeds:
         return Feeds(documents, f"{len(documents)} real feeds (FEEDMILL_CORPUS), {_size(documents)}")
     documents = tuple(generated_feeds(_scaled(100, scale)))
     return Feeds(documents, f"{len(documents)} generated feeds, {_size(documents)}")
+
+
+def copies(documents: Sequence[bytes], count: int, *, distinct: bool = False) -> Iterator[bytes]:
+    """Yield the documents over and over, `count` in all; `distinct` entries get an id of their own in each copy."""
+    for number in range(count):
+        document = documents[number % len(documents)]
+        yield _ID.sub(rb"\g<0>copy%d-" % number, document) if distinct else document
 
 
 def generated_feeds(count: int, seed: int = 1) -> Iterator[bytes]:

@@ -76,6 +76,11 @@ class Case:
     """How often each does its works in one round: more than once where they are short."""
 
     @property
+    def base(self) -> str:
+        """Who all others are compared with: the first."""
+        return self.contenders[0].name
+
+    @property
     def present(self) -> list[Contender]:
         """Those that are installed."""
         return [contender for contender in self.contenders if contender.version is not None]
@@ -92,7 +97,7 @@ def in_turn(case: Case, rounds: int, tell: Callable[[str], None]) -> dict[tuple[
     A peer that fails is told of, and has no samples.
 
     Raises:
-        Failed: Feedmill does.
+        Failed: the one does that the others are compared with.
     """
     taken: dict[tuple[str, str], list[Sample]] = {}
     failed: set[str] = set()
@@ -105,7 +110,7 @@ def in_turn(case: Case, rounds: int, tell: Callable[[str], None]) -> dict[tuple[
                 for work, sample in _round(contender, case.repeat):
                     taken.setdefault((work, contender.name), []).append(sample)
             except Failed as error:
-                if contender.name == OURS:
+                if contender.name == case.base:
                     raise
                 tell(str(error))
                 failed.add(contender.name)

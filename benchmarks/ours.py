@@ -41,6 +41,6 @@ def publish(setting: Setting, folder: Path) -> Sample:
     parts = [
         f"{sum(source['new'] for source in report['sources']):,} new entries",
         *(f"{count:,} {status}" for status, count in sorted(statuses.items()) if status in {"unchanged", "failed"}),
-        f"{written} files written" if written else "nothing written",
+        f"{written} documents written" if written else "nothing written",
     ]
     return replace(sample, did=", ".join(parts))

@@ -20,7 +20,7 @@ WORK = "parse and normalize"
 AS_IT_COMES = "feedparser"
 _PEERS = {
     AS_IT_COMES: ("feedparser", "feedparser", "as it comes"),
-    "feedparser, bare": ("feedparser_bare", "feedparser", "without its sanitizer and its resolver of addresses"),
+    "feedparser (bare)": ("feedparser_bare", "feedparser", "without its sanitizer and its resolver of addresses"),
     "fastfeedparser": ("fastfeedparser", "fastfeedparser", "does not sanitize"),
     "lxml": ("lxml", "lxml", "the tree alone: the floor"),
     "nh3": ("nh3", "nh3", "sanitizes the bodies alone"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from benchmarks.measure import OURS, Case, Figure, Medians, Sample
+from benchmarks.measure import Case, Figure, Medians, Sample
 
 __all__ = ["figure_row", "section", "table", "with_section"]
 
@@ -32,8 +32,8 @@ def section(case: Case, found: Medians, machine: str, date: str, rounds: int) ->
 
 
 def table(case: Case, found: Medians, work: str) -> str:
-    """Return the table of one work: medians, and how many times Feedmill's they are."""
-    base = found.get((work, OURS))
+    """Return the table of one work: medians, and how many times those of the first they are."""
+    base = found.get((work, case.base))
     took = ((contender.name, found.get((work, contender.name))) for contender in case.present)
     rows = [_HEAD, _RULE, *(_row(name, sample, base) for name, sample in took if sample)]
     return f"**{work[0].upper()}{work[1:]}**\n\n" + "\n".join(map(_line, rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,7 +13,8 @@ from xml.etree import ElementTree as ET
 import pytest
 import requests
 
-from benchmarks.inputs import article, articles, feeds, generated_feeds
+from benchmarks.__main__ import CASES
+from benchmarks.inputs import article, articles, copies, feeds, generated_feeds
 from benchmarks.measure import OURS, Case, Contender, Failed, Figure, Sample, in_turn, medians, run
 from benchmarks.report import figure_row, section, table, with_section
 from benchmarks.serving import serving
@@ -126,7 +128,7 @@ def test_a_section_is_replaced_and_the_rest_of_the_document_kept() -> None:
 
 def test_the_document_has_a_section_for_every_case() -> None:
     document = (ROOT / "docs/benchmarks.md").read_text("utf-8")
-    for name in ("parse", "collect", "articles", "startup"):
+    for name in CASES:
         assert with_section(document, name, "new") != document
 
 
@@ -135,6 +137,19 @@ def test_generated_input_is_the_same_each_time() -> None:
     assert list(articles(2)) == [("article-00000.md", article(0)), ("article-00001.md", article(1))]
     for document in generated_feeds(8):
         assert ET.fromstring(document).tag in {"rss", "{http://www.w3.org/2005/Atom}feed"}
+
+
+def test_copies_are_plain_or_have_ids_of_their_own() -> None:
+    rdf = b'<item rdf:about="x"><link>y</link></item>'
+    documents = [*generated_feeds(4), rdf]
+    assert list(copies(documents, 12)) == [*documents, *documents, *documents[:2]]
+    ids = [found for copy in copies(documents, 10, distinct=True) for found in ids_of(copy)]
+    assert len(ids) == 2 * sum(len(ids_of(document)) for document in documents)
+    assert len(set(ids)) == len(ids)
+
+
+def ids_of(document: bytes) -> list[bytes]:
+    return re.findall(rb"<guid[^>]*>([^<]+)<|<entry>.*?<id>([^<]+)<|rdf:about=(\S+)", document, re.DOTALL)
 
 
 def test_the_corpus_is_taken_where_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,5 +193,5 @@ def test_the_command_runs_without_any_peer(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     assert "left out: feedparser" in done.stdout
     assert "left out: Hugo" in done.stdout
-    assert "| 10 new entries, 2 files written |" in done.stdout
+    assert "| 10 new entries, 2 documents written |" in done.stdout
     assert "| 0 new entries, 1 unchanged, nothing written |" in done.stdout
