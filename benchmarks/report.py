@@ -27,7 +27,7 @@ def section(case: Case, found: Medians, machine: str, date: str, rounds: int) ->
     parts += [table(case, found, work) for work in case.works]
     if case.figures:
         parts.append(_lines([("", "measured", "goal", "met"), ("---", "--:", "--:", "---")], case.figures, found))
-    notes = [f"- {one.name}: {one.note}." for one in case.present if one.note]
+    notes = [f"- {one.name}: {one.note}." for one in case.present if one.note and one.name in measured]
     return "\n\n".join([*parts, *(["\n".join(notes)] if notes else [])])
 
 

@@ -57,6 +57,7 @@ class Setting:
 
 def setting(folder: Path, *, scale: float = 1.0, python: Path = PEERS) -> Setting:
     """Return the setting of a run; without `python`, no peer from PyPI is there."""
+    python = python.absolute()  # commands run in other folders; a link to it must stay one
     packages: dict[str, str] = {}
     if python.exists():
         said = subprocess.run([python, "-c", _VERSIONS], capture_output=True, check=True, text=True).stdout
