@@ -14,6 +14,9 @@ from tempfile import TemporaryDirectory
 __all__ = ["OURS", "Case", "Contender", "Failed", "Figure", "Medians", "Sample", "in_turn", "inside", "medians", "run"]
 
 OURS = "Feedmill"
+_OURS_ALONE = frozenset({"FEEDMILL_CONFIG", "FEEDMILL_STATE_URL"})
+"""Variables that would lead a command to another site than the one that it is measured with."""
+
 _SPAWN = Path(__file__).with_name("spawn.py")
 
 
@@ -148,7 +151,9 @@ def run(
         result, out, err = (Path(aside) / name for name in ("result", "out", "err"))
         with out.open("wb") as stdout, err.open("wb") as stderr:
             spawn = [sys.executable, "-I", "-S", _SPAWN, result, *command]
-            environment = {**os.environ, **(env or {})}
+            environment = {name: value for name, value in os.environ.items() if name not in _OURS_ALONE} | dict(
+                env or {}
+            )
             subprocess.run(spawn, cwd=folder, env=environment, stdout=stdout, stderr=stderr, check=False)
         said = out.read_text("utf-8", "replace")
         measured = result.read_text().split() if result.exists() else ["0", "0", "0", "127"]

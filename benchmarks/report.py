@@ -85,7 +85,9 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _seconds(value: float) -> str:
-    return f"{value * 1000:.0f} ms" if value < 0.1 else f"{value:.2f} s" if value < 10 else f"{value:.1f} s"
+    if value < 0.1:
+        return f"{value * 1000:.{1 if value < 0.01 else 0}f} ms"
+    return f"{value:.2f} s" if value < 10 else f"{value:.1f} s"
 
 
 def _times(value: float, base: float) -> str:
