@@ -47,4 +47,4 @@ def chart(case: Case, found: Medians) -> bytes:
 
 
 def _seconds(value: float) -> str:
-    return f"{value:.2f}" if value < 10 else f"{value:.1f}"
+    return f"{value:.3g}"
