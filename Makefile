@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: publish test lint check month fuzz growth screenshots clean
+.PHONY: publish test lint check month bench bench-peers fuzz growth screenshots clean
 
 publish: $(VENV)/installed
 	$(BIN)/feedmill publish
@@ -26,6 +26,24 @@ check: lint test
 month: $(VENV)/installed
 	$(BIN)/python benchmarks/month.py
 
+# Feedmill beside its peers, on the same input in one run: prints the tables, and puts them into docs/benchmarks.md. An hour
+# or less; `make bench-parse`, `bench-collect`, `bench-articles`, `bench-startup` are parts of it. FEEDMILL_CORPUS is
+# a folder of real feeds to take instead of generated ones, BENCH_ARGS more options, as in `make bench BENCH_ARGS='--rounds 3'`.
+BENCH_PYTHON := .venv-bench/bin/python
+BENCH = $(BIN)/python -m benchmarks --peers $(BENCH_PYTHON) --write docs/benchmarks.md $(BENCH_ARGS)
+
+bench: $(VENV)/installed-bench bench-peers
+	$(BENCH)
+
+bench-%: $(VENV)/installed-bench bench-peers
+	$(BENCH) $*
+
+# The peers from PyPI, each by itself: one that cannot be installed is left out of the tables, which say so.
+bench-peers: $(BENCH_PYTHON)
+	@grep '^[^\#]' benchmarks/peers.txt | while read -r peer; do \
+	  $(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check "$$peer" || echo "$$peer is left out" >&2; \
+	done
+
 # Each normalizer is fed with what nobody would write, for FUZZ_SECONDS (600); FUZZ_TARGET names some of them,
 # FUZZ_JOBS is how many run at once, FEEDMILL_CORPUS a folder of real feeds to begin with.
 fuzz: $(VENV)/installed-fuzz
@@ -40,11 +58,14 @@ screenshots: $(VENV)/installed-dev
 	$(BIN)/python tests/screenshots.py
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz
+	rm -rf $(VENV) .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Feedmill needs Python 3.11 or newer; set PYTHON to one, as in: make publish PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
+
+$(BENCH_PYTHON):
+	$(PYTHON) -m venv .venv-bench
 
 $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
@@ -57,6 +78,10 @@ $(VENV)/installed-test: pyproject.toml | $(VENV)/bin/python
 $(VENV)/installed-fuzz: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
 	touch $@ $(VENV)/installed $(VENV)/installed-test
+
+$(VENV)/installed-bench: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	touch $@ $(VENV)/installed
 
 $(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
