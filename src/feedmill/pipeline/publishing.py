@@ -30,7 +30,7 @@ from feedmill.pipeline.holding import Holding
 from feedmill.pipeline.intake import FOR_PEOPLE, Intake
 from feedmill.render import is_archive_name, renderer
 from feedmill.render.directories import shortcomings
-from feedmill.select import select
+from feedmill.select import select_from
 from feedmill.store import Store
 
 __all__ = ["Destination", "Publishing", "is_archive", "paths"]
@@ -112,7 +112,7 @@ class Publishing:
             # One more than the limit tells whether anything is left out.
             fit, known = self._select(replace(spec, limit=spec.limit + 1), intake)
         else:
-            fit, known = list(entries), self._store.published(spec.name)
+            fit, known = list(entries), self._store.published(spec.name, entries[: spec.limit])
         tombstones = self._store.tombstones(spec.name, now - _TOMBSTONES_STAND)
         archiving = Archiving(self._store, self._destination, spec, intake.taken)
         live, bodies = self._live(spec, intake, fit, tombstones, before, archiving.last, archives=archiving.on)
@@ -156,7 +156,7 @@ class Publishing:
         """Return the entries of the feed, and source and id of all that it ever carried."""
         with self._store.candidates(spec.name, intake.taken, spec.order) as candidates:
             known = candidates.published
-            return select(spec, candidates.stream, candidates.rivals, known, intake.ranks, self._clock()), known
+            return select_from(spec, candidates.pages, known, intake.ranks, self._clock()), known
 
     def _live(
         self,
