@@ -72,15 +72,20 @@ def select_from(
     candidates: list[Entry] = []
     told = 0
     for stream, rivals in pages:
+        here: dict[Key, Key] = {}
         for group in rivals:
             fit = [entry for entry in group if excluded_by(spec, entry, now) is None]
-            winners |= _winners(fit, published, ranks)
+            here |= _winners(fit, published, ranks)
         for entry in stream:
             if told == spec.limit:
                 break
             if excluded_by(spec, entry, now) is None:
                 candidates.append(entry)
-                told += _key(entry) not in winners
+                # Of an entry on another page not all groups are here.
+                if _key(entry) in here:
+                    winners[_key(entry)] = here[_key(entry)]
+                else:
+                    told += 1
         if told == spec.limit:
             break
     return _once(candidates, winners, spec.limit)
@@ -194,7 +199,7 @@ def _winners(group: Sequence[Entry], published: Collection[Key], ranks: Mapping[
     order of sources in the configuration. A story that one source has several times says nothing: some feeds point
     all their entries at one page.
     """
-    if len({entry.source for entry in group}) < len(group):
+    if not group or len({entry.source for entry in group}) < len(group):
         return {}
     keys = sorted(map(_key, group), key=lambda key: (key not in published, ranks.get(key[0], len(ranks)), key[0]))
     return dict.fromkeys(keys[1:], keys[0])

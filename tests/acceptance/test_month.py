@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from month import FEEDS, START, simulate
+from benchmarks.month import FEEDS, START, simulate
 
 NAMES = (
     "every 6 hours",

@@ -27,6 +27,7 @@ from feedmill.model import (
     HostState,
     Known,
     Ledger,
+    Made,
     Order,
     Origin,
     Ping,
@@ -147,6 +148,11 @@ class Store:
                 for name in names
             }
 
+    def generations(self) -> dict[str, int]:
+        """Return a number for each source that is another one once any of its entries changed."""
+        with self._database.reading() as connection:
+            return sources.generations(connection)
+
     def host_state(self, host: str | None) -> HostState:
         """Return what is remembered of one host; None, for what is on this machine, never asks for anything."""
         if not host:
@@ -195,7 +201,10 @@ class Store:
     def release(self, source: str) -> int:
         """Let the feeds have the entries of a source that were kept back; return how many those are."""
         with self._database.writing() as connection:
-            return entries.release(connection, source)
+            released = entries.release(connection, source)
+            if released:
+                sources.changed(connection, [source])
+            return released
 
     def record_look(
         self,
@@ -220,6 +229,8 @@ class Store:
                 entries.write(connection, state.name, rows, held, changes.withdrawn, names, changes.stories, now)
                 archives.mark(connection, [(state.name, entry.id) for entry in changes.changed])
                 archives.retract(connection, [(state.name, id_) for id_ in changes.withdrawn])
+                if written or changes.withdrawn:
+                    sources.changed(connection, [state.name])
             if stamps is not None:
                 sources.replace_stamps(connection, state.name, *stamps)
             for host in of_hosts:
@@ -277,8 +288,10 @@ class Store:
             if not choice.expired(connection, now):
                 return
         with self._database.writing() as connection:
-            archives.retract(connection, choice.expired(connection, now))
+            gone = choice.expired(connection, now)
             choice.withdraw_expired(connection, now)
+            archives.retract(connection, gone)
+            sources.changed(connection, [source for source, _ in gone])
 
     def next_expiry(self, now: datetime) -> datetime | None:
         """Return when the next entry withdraws by itself."""
@@ -351,10 +364,35 @@ class Store:
         with self._database.writing() as connection:
             splits.add(connection, feed, new)
 
-    def archives(self, feed: str) -> list[Archive]:
-        """Return the archive documents of a feed, the oldest first."""
+    def archives(self, feed: str, numbers: Collection[int] | None = None) -> list[Archive]:
+        """Return the archive documents of a feed, or those of these numbers, the oldest first."""
         with self._database.reading() as connection:
-            return archives.all_of(connection, feed)
+            return archives.all_of(connection, feed, numbers)
+
+    def last_archive(self, feed: str) -> int | None:
+        """Return the number of the newest archive document of a feed, None if it has none."""
+        with self._database.reading() as connection:
+            return archives.last(connection, feed)
+
+    def made(self, feed: str) -> Made | None:
+        """Return what the documents of a feed were made from the last time, None if that is not known."""
+        with self._database.reading() as connection:
+            return feeds.made(connection, feed)
+
+    def record_made(self, feed: str, new: Made) -> None:
+        """Record what the documents of a feed were made from."""
+        with self._database.writing() as connection:
+            feeds.record_made(connection, feed, new)
+
+    def archive_mark(self, feed: str) -> str | None:
+        """Return the mark of the folder of archive documents as it was when all of them were seen there."""
+        with self._database.reading() as connection:
+            return feeds.archive_mark(connection, feed)
+
+    def record_archive_mark(self, feed: str, mark: str) -> None:
+        """Record that mark."""
+        with self._database.writing() as connection:
+            feeds.record_archive_mark(connection, feed, mark)
 
     def archived(self, feed: str, number: int) -> tuple[Entry, ...]:
         """Return the entries of an archive document, but for those that were withdrawn since."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Integer,
     String,
@@ -16,10 +18,11 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     insert,
+    literal_column,
     or_,
     select,
-    true,
     tuple_,
     update,
 )
@@ -29,16 +32,35 @@ from feedmill.store.bulk import parts
 from feedmill.store.entries import decode
 from feedmill.store.schema import archive_entries, archives, entries, feed_entries
 
-__all__ = ["add", "all_of", "forget_withdrawn", "mark", "members", "retract", "retracted", "tombstones", "unarchived"]
+__all__ = [
+    "add",
+    "all_of",
+    "forget_withdrawn",
+    "last",
+    "mark",
+    "members",
+    "retract",
+    "retracted",
+    "tombstones",
+    "unarchived",
+]
 
 _MOST_TOMBSTONES = 1000
 
 _gone = or_(entries.c.withdrawn.is_not(None), entries.c.held.is_not(None))
 _member = and_(archive_entries.c.source == entries.c.source, archive_entries.c.entry == entries.c.id)
 _carried = and_(feed_entries.c.source == entries.c.source, feed_entries.c.entry == entries.c.id)
+_YES: ColumnElement[Any] = literal_column("1")
+"""True, as the indexes say it."""
+
 _in_feed = feed_entries.c.feed == bindparam("feed")
 
-_ALL = select(archives.c.number, archives.c.updated).where(archives.c.feed == bindparam("feed"))
+_ALL = (
+    select(archives.c.number, archives.c.updated)
+    .where(archives.c.feed == bindparam("feed"))
+    .order_by(archives.c.number)
+)
+_LAST = select(func.max(archives.c.number)).where(archives.c.feed == bindparam("feed"))
 _MEMBERS = (
     select(entries.c.data)
     .join(archive_entries, _member)
@@ -48,14 +70,14 @@ _MEMBERS = (
 _UNARCHIVED = (
     select(entries.c.data)
     .join(feed_entries, _carried)
-    .where(_in_feed, feed_entries.c.unarchived.is_(true()), ~_gone)
+    .where(_in_feed, feed_entries.c.unarchived == _YES, ~_gone)
     .order_by(entries.c.source, entries.c.id)
 )
 _RETRACTED = (
     select(archives.c.number)
     .where(
         archives.c.feed == bindparam("feed"),
-        archives.c.retracted.is_(true()),
+        archives.c.retracted == _YES,
         exists().where(
             archive_entries.c.feed == archives.c.feed, archive_entries.c.number == archives.c.number, _member, _gone
         ),
@@ -63,8 +85,7 @@ _RETRACTED = (
 )  # fmt: skip
 _TOMBSTONES = (
     select(entries.c.id, entries.c.withdrawn)
-    .join(feed_entries, _carried)
-    .where(_in_feed, entries.c.withdrawn > bindparam("since"))
+    .where(entries.c.withdrawn > bindparam("since"), exists().where(_in_feed, _carried))
     .order_by(entries.c.withdrawn.desc(), entries.c.id)
     .limit(_MOST_TOMBSTONES)
 )
@@ -107,10 +128,21 @@ _ADD = insert(archive_entries).from_select(
 )
 
 
-def all_of(connection: Connection, feed: str) -> list[Archive]:
-    """Return the archive documents of a feed, the oldest first, without their entries."""
-    rows = connection.execute(_ALL.order_by(archives.c.number), {"feed": feed})
+def all_of(connection: Connection, feed: str, numbers: Collection[int] | None = None) -> list[Archive]:
+    """Return the archive documents of a feed, or those of these numbers, the oldest first, without their entries."""
+    if numbers is None:
+        rows = connection.execute(_ALL, {"feed": feed}).all()
+    else:
+        some = _ALL.where(archives.c.number.in_(bindparam("numbers", expanding=True)))
+        rows = [
+            row for part in parts(sorted(numbers)) for row in connection.execute(some, {"feed": feed, "numbers": part})
+        ]
     return [Archive(number=number, updated=updated) for number, updated in rows]
+
+
+def last(connection: Connection, feed: str) -> int | None:
+    """Return the number of the newest archive document of a feed, None if it has none."""
+    return connection.execute(_LAST, {"feed": feed}).scalar()
 
 
 def members(connection: Connection, feed: str, number: int) -> tuple[Entry, ...]:

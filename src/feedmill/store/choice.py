@@ -95,7 +95,8 @@ def _rows(date: ColumnElement[datetime]) -> Select[Any]:
 
 
 def _newest(date: ColumnElement[datetime]) -> Select[Any]:
-    return _rows(date).order_by(date.desc(), entries.c.id).execution_options(yield_per=_PAGE)
+    # A few rows at first, then more: of many sources each has its turn.
+    return _rows(date).order_by(date.desc(), entries.c.id).execution_options(stream_results=True, max_row_buffer=_PAGE)
 
 
 _DATES = {Order.PUBLISHED: entries.c.published, Order.UPDATED: entries.c.updated}

@@ -18,12 +18,12 @@ from feedmill.store.bulk import Bulk, parts
 from feedmill.store.schema import aliases, entries
 
 __all__ = [
-    "decode", "has_any", "known", "live", "of_aliases", "recent_dates", "release", "shared_stories", "taken", "traces",
-    "write",
+    "decode", "encode", "has_any", "known", "live", "of_aliases", "recent_dates", "release", "shared_stories", "taken",
+    "traces", "write",
 ]  # fmt: skip
 
 decode = msgspec.json.Decoder(Entry).decode
-_encode = msgspec.json.Encoder().encode
+encode = msgspec.json.Encoder().encode
 
 _MOST_TRACES = 1000
 
@@ -193,7 +193,7 @@ def write(
                     entry.expires,
                     stories.get(entry.id),
                     revision,
-                    _encode(entry),
+                    encode(entry),
                 )
                 for entry, revision in part
             ],

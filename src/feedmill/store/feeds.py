@@ -9,10 +9,22 @@ from collections.abc import Collection, Generator, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, delete, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert
 
-from feedmill.model import Entry, FeedState, Order
+from feedmill.model import Entry, FeedState, Made, Order
 from feedmill.store.bulk import Bulk, parts
 from feedmill.store.entries import decode
 from feedmill.store.schema import entries, feed_entries, feeds, files, site_files
@@ -20,16 +32,20 @@ from feedmill.store.schema import entries, feed_entries, feeds, files, site_file
 __all__ = [
     "all_states",
     "announce",
+    "archive_mark",
     "carried",
     "carry",
     "file_digests",
     "forget_files",
+    "made",
     "newest",
     "news",
     "pin",
     "record",
+    "record_archive_mark",
     "record_failure",
     "record_files",
+    "record_made",
     "record_site",
     "standing",
     "state",
@@ -37,7 +53,7 @@ __all__ = [
 
 
 _here = and_(feed_entries.c.source == entries.c.source, feed_entries.c.entry == entries.c.id)
-_present = feed_entries.c.present.is_(true())
+_present = feed_entries.c.present == literal_column("1")  # as the index says it
 
 
 def _in_order(*columns: ColumnElement[Any]) -> dict[Order, Select[Any]]:
@@ -56,6 +72,7 @@ _NEWS = (
 _ENTRY = select(entries.c.data).where(entries.c.source == bindparam("source"), entries.c.id == bindparam("id"))
 
 
+_MADE = select(feeds.c.made_from, feeds.c.made_at, feeds.c.made_until).where(feeds.c.name == bindparam("feed"))
 _ANNOUNCED = Bulk(insert(feed_entries).on_conflict_do_nothing(), feed_entries)
 _of_feed = feed_entries.c.feed == bindparam("of")
 _PRESENT = select(feed_entries.c.source, feed_entries.c.entry).where(_of_feed, _present)
@@ -153,6 +170,28 @@ def carry(connection: Connection, feed: str, keys: Collection[tuple[str, str]]) 
         rows = [{"of": feed, "s": source, "e": id_, "now": present} for source, id_ in sorted(moved)]
         if rows:
             connection.execute(_CARRY, rows)
+
+
+def made(connection: Connection, feed: str) -> Made | None:
+    """Return what the documents of a feed were made from the last time, None if that is not known."""
+    row = connection.execute(_MADE, {"feed": feed}).one_or_none()
+    return Made(inputs=row[0], at=row[1], until=row[2]) if row is not None and row[0] is not None else None
+
+
+def record_made(connection: Connection, feed: str, new: Made) -> None:
+    """Remember what the documents of a feed were made from."""
+    values = {"made_from": new.inputs, "made_at": new.at, "made_until": new.until}
+    connection.execute(update(feeds).where(feeds.c.name == feed).values(values))
+
+
+def archive_mark(connection: Connection, feed: str) -> str | None:
+    """Return the mark of the folder of archive documents as it was when all of them were seen there."""
+    return connection.execute(select(feeds.c.archive_mark).where(feeds.c.name == feed)).scalar()
+
+
+def record_archive_mark(connection: Connection, feed: str, mark: str) -> None:
+    """Remember that mark."""
+    connection.execute(update(feeds).where(feeds.c.name == feed).values(archive_mark=mark))
 
 
 def record_files(connection: Connection, feed: str, digests: Mapping[str, str]) -> None:

@@ -107,6 +107,7 @@ sources = Table(
     Column("failures", Integer, nullable=False, default=0),  # in a row
     Column("error", String),
     Column("gone", Boolean(create_constraint=False), nullable=False, default=False),
+    Column("generation", Integer, nullable=False, server_default="0"),  # of its entries: how often they changed
     CheckConstraint("failures >= 0", name="failures"),
 )
 
@@ -176,6 +177,7 @@ entries = Table(
     Index(None, "published"),
     Index(None, "expires", sqlite_where=text("withdrawn IS NULL AND expires IS NOT NULL")),
     Index(None, "withdrawn", sqlite_where=text("withdrawn IS NOT NULL")),
+    Index(None, "source", "held", sqlite_where=text("held IS NOT NULL")),
     Index(None, "story", "source"),
     Index(None, "id", "source"),
 )
@@ -202,6 +204,10 @@ feeds = Table(
     Column("held", String),  # why what would be published now is held back
     Column("pinned", Integer),  # the version that it was rolled back to
     Column("rules", String, nullable=False, server_default=""),  # digest of the rules by which it was made
+    Column("archive_mark", String),  # of the folder of archive documents when all of them were seen there
+    Column("made_from", String),  # digest of all that its documents were made from the last time
+    Column("made_at", Moment),
+    Column("made_until", Moment),  # when the same would make other documents
 )
 
 feed_entries = Table(

@@ -5,19 +5,19 @@ This module must not know what a look at a source does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from feedmill.model import Hints, SourceState, Validators
 from feedmill.store.bulk import parts, upsert
 from feedmill.store.schema import documents, sources
 
-__all__ = ["Memory", "all_states", "replace_stamps", "save", "stamps", "state"]
+__all__ = ["Memory", "all_states", "changed", "generations", "replace_stamps", "save", "stamps", "state"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,11 @@ class Memory:
 _NO_HINTS = Hints()
 
 # The columns in the order of the schema, as `_state` and `_values` have them.
-_ALL = select(sources)
+_ALL = select(*(column for column in sources.columns if column.name != "generation"))
 _ONE = _ALL.where(sources.c.name == bindparam("name"))
-_SAVE = upsert(sources)
+_SAVE = upsert(sources, "generation")
+_CHANGED = update(sources).where(sources.c.name == bindparam("of")).values(generation=sources.c.generation + 1)
+_GENERATIONS = select(sources.c.name, sources.c.generation)
 _STAMPS = select(documents.c.name, documents.c.stamp).where(documents.c.source == bindparam("source"))
 _STAMP = upsert(documents)
 _FORGET = delete(documents).where(
@@ -57,6 +59,18 @@ def all_states(connection: Connection) -> dict[str, SourceState]:
 def save(connection: Connection, states: Collection[SourceState]) -> None:
     """Remember these states in place of what was remembered of their sources."""
     _SAVE.run(connection, [_values(new) for new in states])
+
+
+def changed(connection: Connection, names: Iterable[str]) -> None:
+    """Remember that entries of these sources are other ones than before."""
+    rows = [{"of": name} for name in sorted(set(names))]
+    if rows:
+        connection.execute(_CHANGED, rows)
+
+
+def generations(connection: Connection) -> dict[str, int]:
+    """Return a number for each source that is another one once any of its entries changed."""
+    return {name: generation for name, generation in connection.execute(_GENERATIONS)}  # noqa: C416  # rows are no pairs
 
 
 def stamps(connection: Connection, source: str) -> dict[str, str]:
@@ -129,4 +143,5 @@ def _values(new: SourceState) -> tuple[Any, ...]:
         new.failures,
         new.error,
         new.gone,
+        0,
     )

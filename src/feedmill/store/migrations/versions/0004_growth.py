@@ -10,6 +10,7 @@ depends_on = None
 
 _WHERE = {
     "ix_entries_expires": "withdrawn IS NULL AND expires IS NOT NULL",
+    "ix_entries_source_held": "held IS NOT NULL",
     "ix_entries_withdrawn": "withdrawn IS NOT NULL",
     "ix_feed_entries_feed_present": "present = 1",
     "ix_feed_entries_feed_unarchived": "unarchived = 1",
@@ -24,6 +25,7 @@ def upgrade() -> None:
     _index("entries", "source", "updated", "withdrawn", "held")
     _index("entries", "expires")
     _index("entries", "withdrawn")
+    _index("entries", "source", "held")
     _index("entries", "story", "source")
     _index("entries", "id", "source")
     op.drop_index(op.f("ix_archive_entries_feed_source_entry"), "archive_entries")
@@ -44,6 +46,11 @@ def upgrade() -> None:
         "WHERE a.feed = archives.feed AND a.number = archives.number)"
     )
     _index("archives", "feed", "retracted")
+    op.add_column("feeds", sa.Column("archive_mark", sa.String(), nullable=True))
+    op.add_column("feeds", sa.Column("made_from", sa.String(), nullable=True))
+    op.add_column("feeds", sa.Column("made_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("feeds", sa.Column("made_until", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("sources", sa.Column("generation", sa.Integer(), server_default="0", nullable=False))
 
 
 def _index(table: str, *columns: str) -> None:
