@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import time
 from pathlib import Path
 
 from feedmill.errors import WriteFailed
@@ -17,6 +18,8 @@ __all__ = ["Folder", "Rehearsal"]
 
 _PREFIX, _SUFFIX = ".feedmill-", ".tmp"
 _READABLE = 0o666
+_SAME_TIME = 2_000_000_000
+"""Nanoseconds, more than the clock of any file system is coarse."""
 
 
 class Folder:
@@ -71,9 +74,26 @@ class Folder:
         except OSError:
             return None
 
-    def holds(self, path: str) -> bool:
-        """Return whether there is a published file `path`."""
-        return (self._root / path).is_file()
+    def names(self, folder: str) -> frozenset[str]:
+        """Return the names of the published files in a folder, none if there is no such folder."""
+        try:
+            with os.scandir(self._root / folder) as found:
+                return frozenset(one.name for one in found if one.is_file())
+        except OSError:
+            return frozenset()
+
+    def mark(self, folder: str) -> str | None:
+        """Return a mark that is another one once a file came into the folder or left it.
+
+        None if there is no such folder, or if the last change is so new that the next one could bear the same time.
+        """
+        try:
+            found = (self._root / folder).stat()
+        except OSError:
+            return None
+        if time.time_ns() - found.st_mtime_ns < _SAME_TIME:
+            return None
+        return f"{found.st_dev} {found.st_ino} {found.st_mtime_ns}"
 
     def differs(self, path: str, body: bytes) -> bool:
         """Return whether publishing `body` as `path` would change the file."""

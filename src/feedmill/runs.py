@@ -77,8 +77,9 @@ def run(
             watch(outcome)
     pipeline.store.expire(pipeline.clock())
     published: list[FeedOutcome] = []
+    supply = pipeline.supply()
     for spec in specs:
-        for published_now in pipeline.publish(spec, force=force):
+        for published_now in pipeline.publish(spec, force=force, supply=supply):
             published.append(published_now)
             watch(published_now)
     site = pipeline.publish_front()

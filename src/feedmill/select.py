@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from feedmill.model import Entry, FeedSpec
 
-__all__ = ["excluded_by", "matching_sources", "select", "told_by"]
+__all__ = ["excluded_by", "matching_sources", "select", "select_from", "told_by"]
 
 Key: TypeAlias = tuple[str, str]
 """Source and id of an entry."""
@@ -53,18 +53,41 @@ def select(
         ranks: the place of each source in the configuration.
         now: entries dated later are embargoed.
     """
+    return select_from(spec, [(stream, rivals)], published, ranks, now)
+
+
+def select_from(
+    spec: FeedSpec,
+    pages: Iterable[tuple[Iterable[Entry], Iterable[Sequence[Entry]]]],
+    published: Collection[Key],
+    ranks: Mapping[str, int],
+    now: datetime,
+) -> list[Entry]:
+    """Return the entries of the feed, newest first, like `select`, of which this has the other arguments.
+
+    The stream comes in `pages`, each with the groups that any of its entries is in; no page is read that the limit does
+    not ask for.
+    """
     winners: dict[Key, Key] = {}
-    for group in rivals:
-        fit = [entry for entry in group if excluded_by(spec, entry, now) is None]
-        winners |= _winners(fit, published, ranks)
     candidates: list[Entry] = []
     told = 0
-    for entry in stream:
+    for stream, rivals in pages:
+        here: dict[Key, Key] = {}
+        for group in rivals:
+            fit = [entry for entry in group if excluded_by(spec, entry, now) is None]
+            here |= _winners(fit, published, ranks)
+        for entry in stream:
+            if told == spec.limit:
+                break
+            if excluded_by(spec, entry, now) is None:
+                candidates.append(entry)
+                # Of an entry on another page not all groups are here.
+                if _key(entry) in here:
+                    winners[_key(entry)] = here[_key(entry)]
+                else:
+                    told += 1
         if told == spec.limit:
             break
-        if excluded_by(spec, entry, now) is None:
-            candidates.append(entry)
-            told += _key(entry) not in winners
     return _once(candidates, winners, spec.limit)
 
 
@@ -176,7 +199,7 @@ def _winners(group: Sequence[Entry], published: Collection[Key], ranks: Mapping[
     order of sources in the configuration. A story that one source has several times says nothing: some feeds point
     all their entries at one page.
     """
-    if len({entry.source for entry in group}) < len(group):
+    if not group or len({entry.source for entry in group}) < len(group):
         return {}
     keys = sorted(map(_key, group), key=lambda key: (key not in published, ranks.get(key[0], len(ranks)), key[0]))
     return dict.fromkeys(keys[1:], keys[0])

@@ -140,6 +140,11 @@ def test_a_story_whose_first_telling_is_filtered_out_comes_from_the_other() -> N
     assert chosen([told, OTHER], [[told, OTHER]], ranks=RANKS, exclude=("advert",)) == [OTHER.id]
 
 
+def test_a_story_that_no_source_tells_by_the_rules_of_the_feed_is_no_story() -> None:
+    one, two = entry(id="urn:x:1", source="one", title="Ad"), entry(id="urn:x:2", source="two", title="Ad")
+    assert chosen([one, two], [[one, two]], exclude=("^ad$",)) == []
+
+
 def test_one_page_under_many_entries_of_a_source_is_no_common_story() -> None:
     twice = replace(ONE, id="urn:x:3")
     assert chosen([ONE, twice, OTHER], [[ONE, twice, OTHER]], ranks=RANKS) == [ONE.id, twice.id, OTHER.id]

@@ -460,7 +460,7 @@ def migrations() -> Config:
     return config
 
 
-@pytest.mark.parametrize("first", [None, "0001", "0002"])
+@pytest.mark.parametrize("first", [None, "0001", "0002", "0003"])
 def test_the_schema_and_the_migrations_agree(tmp_path: Path, first: str | None) -> None:
     """A new state is made from the schema, an older one is brought there by the migrations."""
     url = f"sqlite:///{tmp_path / 's.sqlite3'}"

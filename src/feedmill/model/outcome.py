@@ -15,6 +15,7 @@ __all__ = [
     "FeedOutcome",
     "FeedState",
     "HostState",
+    "Made",
     "Outcome",
     "Ping",
     "Report",
@@ -159,6 +160,16 @@ class FeedState:
     held: str | None = None
     pinned: int | None = None
     rules: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What the documents of a feed were made from the last time: `inputs` is a digest of all of it but the time, which
+    was `at`; from `until` on the same inputs may make other documents, never if it is None."""
+
+    inputs: str
+    at: datetime
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

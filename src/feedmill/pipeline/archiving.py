@@ -30,7 +30,8 @@ NewArchives = list[tuple[Archive, tuple[Entry, ...]]]
 
 
 class _Place(Protocol):
-    def holds(self, path: str) -> bool: ...
+    def names(self, folder: str) -> frozenset[str]: ...
+    def mark(self, folder: str) -> str | None: ...
     def swap(self, path: str, body: bytes) -> bool: ...
 
 
@@ -61,14 +62,23 @@ class Archiving:
         self._taken = taken
         self._formats = tuple(form for form in map(renderer, spec.formats) if form.archives)
         self.on = spec.history is History.ARCHIVE and bool(self._formats)
-        self._there = store.archives(spec.name) if self.on else []
+        self._folder = f"{spec.name}/archive"
+        self.last = store.last_archive(spec.name) if self.on else None
+        """The number of the newest archive document there is, None if there is none."""
         self.problems: list[Problem] = []
         self.cleared: set[int] = set()
 
-    @property
-    def last(self) -> int | None:
-        """The number of the newest archive document there is, None if there is none."""
-        return self._there[-1].number if self._there else None
+    def settled(self) -> bool:
+        """Whether nothing came into the folder of archive documents, or left it, since all of them were seen there.
+
+        There may be tens of thousands of them, and nearly always nobody touched any.
+        """
+        mark = self._mark()
+        return self.last is None or (mark is not None and mark == self._store.archive_mark(self._spec.name))
+
+    def unsettled(self) -> list[str]:
+        """Return the folders that a crash may have left something in."""
+        return [] if self.on and self.last is not None and self.settled() else [self._folder]
 
     def plan(self, chosen: Sequence[Entry], published: Collection[tuple[str, str]], now: datetime) -> Plan:
         """Decide what is to be archived, now that the live document carries `chosen`.
@@ -126,13 +136,29 @@ class Archiving:
         )
 
     def _again(self) -> Iterator[tuple[Archive, tuple[Renderer, ...]]]:
-        retracted = self._store.retracted(self._spec.name) if self._there else set()
-        for archive in self._there:
-            forms = self._formats
-            if archive.number not in retracted:
-                forms = tuple(form for form in forms if not self._destination.holds(self._path(form, archive)))
-            if forms:
-                yield archive, forms
+        if self.last is None:
+            return
+        retracted = self._store.retracted(self._spec.name)
+        if self.settled():
+            yield from ((archive, self._formats) for archive in self._store.archives(self._spec.name, retracted))
+            return
+        mark, there = self._mark(), self._destination.names(self._folder)
+        missing: dict[int, tuple[Renderer, ...]] = dict.fromkeys(retracted, self._formats)
+        for form in self._formats:
+            for number in range(1, self.last + 1):
+                name = document_name(form.file_name, number).rpartition("/")[2]
+                if name not in there and number not in retracted:
+                    missing[number] = (*missing.get(number, ()), form)
+        for archive in self._store.archives(self._spec.name, missing):
+            yield archive, missing[archive.number]
+        whole = not missing
+        if whole and mark is not None:
+            self._store.record_archive_mark(self._spec.name, mark)
+
+    def _mark(self) -> str | None:
+        mark = self._destination.mark(self._folder)
+        names = " ".join(form.file_name for form in self._formats)
+        return mark and f"{mark}, {self.last} of {names}"
 
     def _swapped(self, form: Renderer, archive: Archive, body: bytes) -> list[str]:
         path = self._path(form, archive)

@@ -13,7 +13,7 @@ from feedmill.config import Config
 from feedmill.model import Alias, Entry, FeedSpec
 from feedmill.normalize.identity import canonical_url
 from feedmill.pipeline.roster import Roster, roster_of
-from feedmill.select import excluded_by, select, told_by
+from feedmill.select import excluded_by, select_from, told_by
 from feedmill.store import Found, Store
 from feedmill.times import iso
 
@@ -93,11 +93,11 @@ class Explaining:
     def _crowded_out(self, spec: FeedSpec, entry: Entry, roster: Roster, now: datetime) -> str:
         ranks = {name: rank for rank, name in enumerate(roster.names)}
         with self._store.candidates(spec.name, roster.taken_by(spec), spec.order) as candidates:
-            winner = told_by(spec, entry, candidates.rivals, candidates.published, ranks, now)
+            winner = told_by(spec, entry, candidates.rivals_of(entry), candidates.published, ranks, now)
             if winner is not None:
                 return f"the same story is told by {winner[0]}, as {winner[1]}"
             wide = replace(spec, limit=_READ)
-            chosen = select(wide, candidates.stream, candidates.rivals, candidates.published, ranks, now)
+            chosen = select_from(wide, candidates.pages, candidates.published, ranks, now)
         place = next(
             (at for at, other in enumerate(chosen, 1) if (other.source, other.id) == (entry.source, entry.id)), 0
         )

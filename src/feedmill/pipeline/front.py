@@ -42,7 +42,8 @@ class FrontPublishing:
         Raises:
             StateError: the state cannot be used.
         """
-        states, published = self._store.feed_states(), self._store.file_digests().keys()
+        states = self._store.feed_states()
+        published = self._store.file_digests([path for spec in specs for path in paths(spec)]).keys()
         listings = [
             self._listing(spec, states[spec.name], formats)
             for spec in specs
@@ -66,7 +67,7 @@ class FrontPublishing:
         if not front.listings:  # there is nothing to say yet
             return SiteOutcome()
         self._destination.sweep([""])
-        recorded = self._store.file_digests()
+        recorded = self._store.file_digests(site_paths(self._config))
         written: list[str] = []
         errors: list[str] = []
         digests: dict[str, str] = {}

@@ -20,6 +20,7 @@ from feedmill.model import (
     FeedSpec,
     FeedState,
     History,
+    Made,
     Status,
     Tombstone,
 )
@@ -28,9 +29,10 @@ from feedmill.pipeline.discretion import discreet
 from feedmill.pipeline.failures import unexpected
 from feedmill.pipeline.holding import Holding
 from feedmill.pipeline.intake import FOR_PEOPLE, Intake
+from feedmill.pipeline.standing import holds_until, inputs_of, stands, untouched
 from feedmill.render import is_archive_name, renderer
 from feedmill.render.directories import shortcomings
-from feedmill.select import select
+from feedmill.select import select_from
 from feedmill.store import Store
 
 __all__ = ["Destination", "Publishing", "is_archive", "paths"]
@@ -49,7 +51,8 @@ class Destination(Protocol):
     def differs(self, path: str, body: bytes) -> bool: ...
     def swap(self, path: str, body: bytes) -> bool: ...
     def sweep(self, folders: list[str]) -> int: ...
-    def holds(self, path: str) -> bool: ...
+    def names(self, folder: str) -> frozenset[str]: ...
+    def mark(self, folder: str) -> str | None: ...
     def read(self, path: str) -> bytes | None: ...
     def remove(self, path: str) -> bool: ...
 
@@ -108,13 +111,21 @@ class Publishing:
             return self._unpublished(
                 spec, before, "none of its sources was ever collected, so that there is nothing to say yet"
             )
+        archiving = Archiving(self._store, self._destination, spec, intake.taken)
+        # What a feed is split into is told by the entries that it is given.
+        inputs = None if entries is not None else inputs_of(spec, intake, holding.rules)
+        if inputs and not force and before and self._stands(spec, before, inputs, archiving, now):
+            self._destination.sweep([spec.name])
+            _log.info("feed %s: %s, %d entries", spec.name, Status.UNCHANGED.value, before.entries)
+            return FeedOutcome(
+                name=spec.name, status=Status.UNCHANGED, entries=before.entries, files=tuple(paths(spec))
+            )
         if entries is None:
             # One more than the limit tells whether anything is left out.
             fit, known = self._select(replace(spec, limit=spec.limit + 1), intake)
         else:
-            fit, known = list(entries), self._store.published(spec.name)
+            fit, known = list(entries), self._store.published(spec.name, entries[: spec.limit])
         tombstones = self._store.tombstones(spec.name, now - _TOMBSTONES_STAND)
-        archiving = Archiving(self._store, self._destination, spec, intake.taken)
         live, bodies = self._live(spec, intake, fit, tombstones, before, archiving.last, archives=archiving.on)
         chosen = live.entries
         if not force:
@@ -123,7 +134,7 @@ class Publishing:
         if plan.last != live.previous:
             live = replace(live, previous=plan.last)
             bodies = self._rendered(live)
-        self._destination.sweep([spec.name, f"{spec.name}/archive"])
+        self._destination.sweep([spec.name, *archiving.unsettled()])
         changing = {path for path, body in bodies.items() if self._destination.differs(path, body)}
         if changing or plan.new or plan.again:
             topics = [spec.site.feeds_url + path for path in paths(spec) if path in changing]
@@ -142,6 +153,9 @@ class Publishing:
             )
             digests = {path: hashlib.sha256(body).hexdigest() for path, body in bodies.items()}
             self._store.record_feed(state, chosen, digests, now, version=bodies, cleared=archiving.cleared)
+        if inputs and not archiving.problems:
+            until = holds_until(live, self._store.next_embargo(now), _TOMBSTONES_STAND)
+            self._store.record_made(spec.name, Made(inputs=inputs, at=now, until=until))
         status = Status.WRITTEN if written else Status.UNCHANGED
         _log.info("feed %s: %s, %d entries", spec.name, status.value, len(chosen))
         return FeedOutcome(
@@ -152,11 +166,19 @@ class Publishing:
             problems=(*archiving.problems, *shortcomings(spec, chosen)),
         )
 
+    def _stands(self, spec: FeedSpec, before: FeedState, inputs: str, archiving: Archiving, now: datetime) -> bool:
+        """Whether the feed would come out as it stands, so that nothing of it is to be made."""
+        return (
+            stands(before, self._store.made(spec.name), inputs, now)
+            and untouched(self._store, self._destination, paths(spec))
+            and archiving.settled()
+        )
+
     def _select(self, spec: FeedSpec, intake: Intake) -> tuple[list[Entry], Collection[tuple[str, str]]]:
         """Return the entries of the feed, and source and id of all that it ever carried."""
         with self._store.candidates(spec.name, intake.taken, spec.order) as candidates:
             known = candidates.published
-            return select(spec, candidates.stream, candidates.rivals, known, intake.ranks, self._clock()), known
+            return select_from(spec, candidates.pages, known, intake.ranks, self._clock()), known
 
     def _live(
         self,

@@ -15,7 +15,7 @@ from feedmill.pipeline.agenda import Agenda
 from feedmill.pipeline.explaining import Explaining, Explanation
 from feedmill.pipeline.front import FrontPublishing
 from feedmill.pipeline.holding import roll_back
-from feedmill.pipeline.intake import intake_of
+from feedmill.pipeline.intake import Supply, intake_of, supply_of
 from feedmill.pipeline.looks import Looks, Trial
 from feedmill.pipeline.notifying import Notifying, Tell
 from feedmill.pipeline.publishing import Destination, Publishing
@@ -113,17 +113,26 @@ class Pipeline:
         """Return all feeds of the site: each configured one, and after it those that it was split into so far."""
         return self._splitting.specs()
 
-    def publish(self, spec: FeedSpec, *, force: bool = False) -> Iterator[FeedOutcome]:
+    def supply(self) -> Supply:
+        """Return what the feeds take from now.
+
+        Raises:
+            StateError: the state cannot be used.
+        """
+        return supply_of(self.config, self.store)
+
+    def publish(self, spec: FeedSpec, *, force: bool = False, supply: Supply | None = None) -> Iterator[FeedOutcome]:
         """Select, render, check and publish one feed, then each that it is split into; yield the outcomes.
 
-        If any document of a feed fails its check, none of this feed is replaced.
+        If any document of a feed fails its check, none of this feed is replaced. Who publishes many feeds, and collects
+        nothing meanwhile, looks up the `supply` once for all of them.
 
         One that would change in a way that may be a mistake is held, unless with `force`.
 
         Raises:
             StateError: the state cannot be used.
         """
-        intake = intake_of(spec, self.config, self.store)
+        intake = intake_of(spec, supply or self.supply(), self.store)
         yield self._publishing.publish(spec, intake, force=force)
         if spec.split_by is not None:
             newest = self._publishing.newest(spec, intake, READ_FOR_SPLITS)

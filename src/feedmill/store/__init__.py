@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
@@ -27,6 +27,7 @@ from feedmill.model import (
     HostState,
     Known,
     Ledger,
+    Made,
     Order,
     Origin,
     Ping,
@@ -37,24 +38,28 @@ from feedmill.model import (
     Trace,
     Version,
 )
-from feedmill.store import archives, entries, feeds, fulltexts, hosts, lists, pings, sources, splits, versions
+from feedmill.store import (
+    archives,
+    carried,
+    choice,
+    entries,
+    feeds,
+    fulltexts,
+    hosts,
+    lists,
+    pings,
+    sources,
+    splits,
+    versions,
+)  # fmt: skip
+from feedmill.store.candidates import Candidates
+from feedmill.store.carried import Carried
+from feedmill.store.choice import Key
 from feedmill.store.database import Database
 from feedmill.store.found import Found, find
+from feedmill.store.sources import Memory
 
-__all__ = ["Candidates", "Found", "Store"]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """What a feed can be selected from.
-
-    `stream` yields entries in the feed's order, read as they are asked for; `rivals` groups those that have a
-    story, or an id, in common with another source; `published` names source and id of all that the feed ever carried.
-    """
-
-    stream: Iterator[Entry]
-    rivals: list[list[Entry]]
-    published: set[tuple[str, str]]
+__all__ = ["Candidates", "Found", "Memory", "Store"]
 
 
 class Store:
@@ -131,6 +136,23 @@ class Store:
         with self._database.reading() as connection:
             return sources.all_states(connection)
 
+    def memories(self, names: Collection[str]) -> dict[str, Memory]:
+        """Return what looks at these sources begin with, by name: one view for all of them."""
+        with self._database.reading() as connection:
+            return {
+                name: Memory(
+                    state=sources.state(connection, name),
+                    stamps=sources.stamps(connection, name),
+                    dates=entries.recent_dates(connection, name),
+                )
+                for name in names
+            }
+
+    def generations(self) -> dict[str, int]:
+        """Return a number for each source that is another one once any of its entries changed."""
+        with self._database.reading() as connection:
+            return sources.generations(connection)
+
     def host_state(self, host: str | None) -> HostState:
         """Return what is remembered of one host; None, for what is on this machine, never asks for anything."""
         if not host:
@@ -156,6 +178,8 @@ class Store:
     def ledger(self, source: str, drafts: Collection[Draft], *, whole: bool) -> Ledger:
         """Return what is stored about these drafts, and with `whole` about every live entry of the source."""
         with self._database.reading() as connection:
+            if not entries.has_any(connection, source):
+                return Ledger()
             found = entries.of_aliases(connection, source, {alias for draft in drafts for alias in draft.aliases})
             known = entries.live(connection, source) if whole else {}
             known |= entries.known(connection, source, set(found.values()) - known.keys())
@@ -177,7 +201,10 @@ class Store:
     def release(self, source: str) -> int:
         """Let the feeds have the entries of a source that were kept back; return how many those are."""
         with self._database.writing() as connection:
-            return entries.release(connection, source)
+            released = entries.release(connection, source)
+            if released:
+                sources.changed(connection, [source])
+            return released
 
     def record_look(
         self,
@@ -193,13 +220,17 @@ class Store:
         """Record a look at a source: its state and those of hosts, what it changed, its documents' marks (old, new),
         what became of its articles' own pages, and what is new of the feeds that it lists."""
         with self._database.writing() as connection:
-            sources.save(connection, state)
+            sources.save(connection, [state])
             if changes is not None:
                 written = (*changes.new, *changes.held, *changes.changed)
                 rows = [(entry, changes.revisions[entry.id]) for entry in written]
                 held = {entry.id for entry in changes.held}
                 names = changes.aliases
                 entries.write(connection, state.name, rows, held, changes.withdrawn, names, changes.stories, now)
+                archives.mark(connection, [(state.name, entry.id) for entry in changes.changed])
+                archives.retract(connection, [(state.name, id_) for id_ in changes.withdrawn])
+                if written or changes.withdrawn:
+                    sources.changed(connection, [state.name])
             if stamps is not None:
                 sources.replace_stamps(connection, state.name, *stamps)
             for host in of_hosts:
@@ -207,6 +238,13 @@ class Store:
             fulltexts.write(connection, state.name, pages)
             if subscriptions:
                 lists.write(connection, state.name, subscriptions)
+
+    def record_unchanged(self, states: Collection[SourceState], of_hosts: Collection[HostState] = ()) -> None:
+        """Record many looks that found nothing: the states of the sources and of hosts, in one transaction."""
+        with self._database.writing() as connection:
+            sources.save(connection, states)
+            for host in of_hosts:
+                hosts.save(connection, host)
 
     def full_texts(self, source: str, urls: Collection[str]) -> dict[str, FullText]:
         """Return what is known of the pages of a source's articles at these canonical addresses, by address."""
@@ -232,44 +270,58 @@ class Store:
     def entry_counts(self) -> Mapping[str, int]:
         """Return the number of live entries of each source that feeds may have."""
         with self._database.reading() as connection:
-            return entries.count(connection)
+            return choice.count(connection)
 
     def held_counts(self) -> Mapping[str, int]:
         """Return the number of entries of each source that are kept back from the feeds."""
         with self._database.reading() as connection:
-            return entries.count_held(connection)
+            return choice.count_held(connection)
 
     def next_embargo(self, now: datetime) -> datetime | None:
         """Return when the next entry with a future date falls due."""
         with self._database.reading() as connection:
-            return entries.next_embargo(connection, now)
+            return choice.next_embargo(connection, now)
 
     def expire(self, now: datetime) -> None:
         """Withdraw every entry whose time is over."""
+        with self._database.reading() as connection:
+            if not choice.expired(connection, now):
+                return
         with self._database.writing() as connection:
-            entries.expire(connection, now)
+            gone = choice.expired(connection, now)
+            choice.withdraw_expired(connection, now)
+            archives.retract(connection, gone)
+            sources.changed(connection, [source for source, _ in gone])
 
     def next_expiry(self, now: datetime) -> datetime | None:
         """Return when the next entry withdraws by itself."""
         with self._database.reading() as connection:
-            return entries.next_expiry(connection, now)
+            return choice.next_expiry(connection, now)
 
     # --- feeds
 
     @contextmanager
     def candidates(self, feed: str, of: Collection[str], order: Order) -> Iterator[Candidates]:
         """Open what the feed can be selected from: the live entries of the sources `of`."""
-        with self._database.reading() as connection, closing(entries.stream(connection, of, order)) as stream:
-            yield Candidates(
-                stream=stream,
-                rivals=entries.rivals(connection, of),
-                published=feeds.published(connection, feed),
-            )
+        with self._database.reading() as connection, closing(choice.pages(connection, feed, of, order)) as pages:
+            yield Candidates(pages, self.published(feed), partial(choice.beside, connection, feed, of))
 
-    def published(self, feed: str) -> set[tuple[str, str]]:
-        """Return source and id of every entry that a feed ever carried."""
-        with self._database.reading() as connection:
-            return feeds.published(connection, feed)
+    def published(self, feed: str, asked: Collection[Entry] = ()) -> Carried:
+        """Return source and id of every entry that a feed ever carried, those of `asked` looked up already."""
+
+        def look_up(keys: Collection[Key]) -> set[Key]:
+            with self._database.reading() as connection:
+                return carried.among(connection, feed, keys)
+
+        def all_of() -> set[Key]:
+            with self._database.reading() as connection:
+                return carried.every(connection, feed)
+
+        found = Carried(look_up, all_of)
+        if asked:
+            keys = {(entry.source, entry.id) for entry in asked}
+            found.learn(keys, look_up(keys))
+        return found
 
     def feed_state(self, name: str) -> FeedState | None:
         """Return what is remembered of one feed."""
@@ -300,7 +352,7 @@ class Store:
     def origins(self, of: Collection[str]) -> dict[str, Origin]:
         """Return the feed that the newest entry of each of these sources was taken from, for those that say it."""
         with self._database.reading() as connection:
-            return entries.origins(connection, of)
+            return choice.origins(connection, of)
 
     def splits(self, feed: str) -> list[Split]:
         """Return what a feed was split into so far, by whatever, in the order of slugs."""
@@ -312,10 +364,35 @@ class Store:
         with self._database.writing() as connection:
             splits.add(connection, feed, new)
 
-    def archives(self, feed: str) -> list[Archive]:
-        """Return the archive documents of a feed, the oldest first."""
+    def archives(self, feed: str, numbers: Collection[int] | None = None) -> list[Archive]:
+        """Return the archive documents of a feed, or those of these numbers, the oldest first."""
         with self._database.reading() as connection:
-            return archives.all_of(connection, feed)
+            return archives.all_of(connection, feed, numbers)
+
+    def last_archive(self, feed: str) -> int | None:
+        """Return the number of the newest archive document of a feed, None if it has none."""
+        with self._database.reading() as connection:
+            return archives.last(connection, feed)
+
+    def made(self, feed: str) -> Made | None:
+        """Return what the documents of a feed were made from the last time, None if that is not known."""
+        with self._database.reading() as connection:
+            return feeds.made(connection, feed)
+
+    def record_made(self, feed: str, new: Made) -> None:
+        """Record what the documents of a feed were made from."""
+        with self._database.writing() as connection:
+            feeds.record_made(connection, feed, new)
+
+    def archive_mark(self, feed: str) -> str | None:
+        """Return the mark of the folder of archive documents as it was when all of them were seen there."""
+        with self._database.reading() as connection:
+            return feeds.archive_mark(connection, feed)
+
+    def record_archive_mark(self, feed: str, mark: str) -> None:
+        """Record that mark."""
+        with self._database.writing() as connection:
+            feeds.record_archive_mark(connection, feed, mark)
 
     def archived(self, feed: str, number: int) -> tuple[Entry, ...]:
         """Return the entries of an archive document, but for those that were withdrawn since."""
@@ -420,10 +497,11 @@ class Store:
         with self._database.writing() as connection:
             feeds.record_site(connection, digests)
 
-    def file_digests(self) -> dict[str, str]:
-        """Return the digest of every published file, by its path within the publishing directory."""
+    def file_digests(self, paths: Collection[str] | None = None) -> dict[str, str]:
+        """Return the digest of every published file, or of those at `paths`, by its path within the publishing
+        directory."""
         with self._database.reading() as connection:
-            return feeds.file_digests(connection)
+            return feeds.file_digests(connection, paths)
 
     def forget_files(self, paths: Collection[str]) -> None:
         """Forget published files that were removed."""

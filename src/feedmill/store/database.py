@@ -44,6 +44,7 @@ class Database:
         if self._file is not None:
             self._prepare(self._file)
         self._engine = self._connect(url)
+        self._writer = self._engine.execution_options(feedmill_begin="BEGIN IMMEDIATE")
         if self._is_new() or self._revision() != REVISION:
             with self.turn():
                 self._migrate()
@@ -61,8 +62,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction that writes: all of it or nothing, one writer at a time."""
-        writer = self._engine.execution_options(feedmill_begin="BEGIN IMMEDIATE")
-        with self._plain_errors(), writer.begin() as connection:
+        with self._plain_errors(), self._writer.begin() as connection:
             yield connection
 
     @contextmanager

@@ -1,115 +1,165 @@
-"""Entries and the identity ledger, in and out of the database.
+"""Entries and the identity ledger, in and out of the database: what a look at a source needs, and what it writes.
 
 This module must not know how it was decided what to write.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, select, tuple_, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from feedmill.model import Alias, AliasKind, Entry, Known, Order, Origin, Trace
+from feedmill.model import Alias, AliasKind, Entry, Known, Trace
+from feedmill.store.bulk import Bulk, parts
 from feedmill.store.schema import aliases, entries
 
 __all__ = [
-    "count",
-    "count_held",
-    "decode",
-    "expire",
-    "known",
-    "live",
-    "next_embargo",
-    "next_expiry",
-    "of_aliases",
-    "origins",
-    "recent_dates",
-    "release",
-    "rivals",
-    "shared_stories",
-    "stream",
-    "taken",
-    "traces",
-    "write",
-]
+    "decode", "encode", "has_any", "known", "live", "of_aliases", "recent_dates", "release", "shared_stories", "taken",
+    "traces", "write",
+]  # fmt: skip
 
-_CHUNK = 400
 decode = msgspec.json.Decoder(Entry).decode
-_encode = msgspec.json.Encoder().encode
+encode = msgspec.json.Encoder().encode
 
-_SHOWN = entries.c.withdrawn.is_(None) & entries.c.held.is_(None)
 _MOST_TRACES = 1000
+
+_here = entries.c.source == bindparam("source")
+_alive = entries.c.withdrawn.is_(None)
+_ids: BindParameter[Any] = bindparam("ids", expanding=True)
+
+_ANY = select(entries.c.id).where(_here).limit(1)
+_ALIASES = select(aliases.c.value, aliases.c.entry).where(
+    aliases.c.source == bindparam("source"),
+    aliases.c.kind == bindparam("kind"),
+    aliases.c.value.in_(bindparam("values", expanding=True)),
+)
+_rows = select(entries.c.id, entries.c.data, entries.c.revision, entries.c.withdrawn, entries.c.held).where(_here)
+_KNOWN = _rows.where(entries.c.id.in_(_ids))
+_LIVE = _rows.where(_alive)
+_TAKEN = select(entries.c.id).where(_here, entries.c.id.in_(_ids))
+_NUMBERED = select(entries.c.id).where(_here, entries.c.id >= bindparam("first"), entries.c.id < bindparam("last"))
+_SHARED = (
+    select(entries.c.story)
+    .where(_here, entries.c.story.in_(bindparam("stories", expanding=True)))
+    .group_by(entries.c.story)
+    .having(func.count() > 1)
+)
+_TRACES = (
+    select(
+        entries.c.id, entries.c.title, entries.c.published, entries.c.first_seen, entries.c.story, entries.c.revision,
+        entries.c.held,
+    )
+    .where(_here, _alive)
+    .order_by(entries.c.published.desc(), entries.c.id)
+    .limit(bindparam("most"))
+)  # fmt: skip
+_DATES = (
+    select(entries.c.published)
+    .where(_here, entries.c.held.is_(None))
+    .order_by(entries.c.published.desc())
+    .limit(50)
+)  # fmt: skip
+# What an update is given under a column's own name is taken for a value to set.
+_of = update(entries).where(entries.c.source == bindparam("of"))
+_RELEASE = _of.where(entries.c.held.is_not(None)).values(held=None)
+_WITHDRAW = _of.where(entries.c.id.in_(_ids)).values(withdrawn=bindparam("now"))
+_NAME = Bulk(insert(aliases).on_conflict_do_nothing(), aliases)
+
+
+def _replacing() -> Bulk:
+    statement = insert(entries)
+    replaced: dict[str, ColumnElement[Any]] = {
+        column: statement.excluded[column]
+        for column in ("name", "title", "published", "updated", "revision", "data", "withdrawn", "expires")
+    }
+    # A story is what the entry was first known by: a later change of address does not make it another story.
+    replaced["story"] = func.coalesce(entries.c.story, statement.excluded.story)
+    return Bulk(statement.on_conflict_do_update(index_elements=["source", "id"], set_=replaced), entries)
+
+
+_WRITE = _replacing()
+
+
+def has_any(connection: Connection, source: str) -> bool:
+    """Return whether any entry of `source` was ever stored."""
+    return connection.execute(_ANY, {"source": source}).first() is not None
 
 
 def of_aliases(connection: Connection, source: str, wanted: Iterable[Alias]) -> dict[Alias, str]:
     """Return the entry id that each alias of `source` leads to, for those on record."""
     found: dict[Alias, str] = {}
-    by_kind: dict[str, list[str]] = {}
+    by_kind: dict[AliasKind, dict[str, Alias]] = {}
     for alias in wanted:
-        by_kind.setdefault(alias.kind, []).append(alias.value)
-    for kind, values in by_kind.items():
-        query = select(aliases.c.value, aliases.c.entry).where(aliases.c.source == source, aliases.c.kind == kind)
-        for part in _parts(values):
-            for value, entry in connection.execute(query.where(aliases.c.value.in_(part))):
-                found[Alias(kind=AliasKind(kind), value=value)] = entry
+        by_kind.setdefault(alias.kind, {})[alias.value] = alias
+    for kind, named in by_kind.items():
+        for part in parts(list(named)):
+            rows = connection.execute(_ALIASES, {"source": source, "kind": kind.value, "values": part})
+            found.update((named[value], entry) for value, entry in rows)
     return found
 
 
 def known(connection: Connection, source: str, ids: Collection[str]) -> dict[str, Known]:
     """Return the stored entries of `source` with these ids."""
     found: dict[str, Known] = {}
-    for part in _parts(sorted(ids)):
-        found |= _rows(connection, (entries.c.source == source) & entries.c.id.in_(part))
+    for part in parts(sorted(ids)):
+        found.update(map(_known, connection.execute(_KNOWN, {"source": source, "ids": part})))
     return found
 
 
 def live(connection: Connection, source: str) -> dict[str, Known]:
     """Return every entry of `source` that is not withdrawn."""
-    return _rows(connection, (entries.c.source == source) & entries.c.withdrawn.is_(None))
+    return dict(map(_known, connection.execute(_LIVE, {"source": source})))
 
 
 def taken(connection: Connection, source: str, ids: Collection[str]) -> set[str]:
     """Return those of `ids` that entries of `source` already have, and the numbered ones (`id~2`) made from them."""
-    query = select(entries.c.id).where(entries.c.source == source)
-    found = {id_ for part in _parts(sorted(ids)) for id_ in connection.scalars(query.where(entries.c.id.in_(part)))}
+    found: set[str] = set()
+    for part in parts(sorted(ids)):
+        found.update(connection.scalars(_TAKEN, {"source": source, "ids": part}))
     for id_ in sorted(found):
-        numbered = (entries.c.id >= f"{id_}~") & (entries.c.id < f"{id_}\x7f")  # the character after the tilde
-        found.update(connection.scalars(query.where(numbered)))
+        span = {"source": source, "first": f"{id_}~", "last": f"{id_}\x7f"}  # the character after the tilde
+        found.update(connection.scalars(_NUMBERED, span))
     return found
 
 
 def shared_stories(connection: Connection, source: str, stories: Collection[str]) -> set[str]:
     """Return those of `stories` that several entries of `source` were first known by."""
-    query = select(entries.c.story).where(entries.c.source == source).group_by(entries.c.story)
-    several = query.having(func.count() > 1)
-    return {
-        story
-        for part in _parts(sorted(stories))
-        for story in connection.scalars(several.where(entries.c.story.in_(part)))
-        if story is not None
-    }
+    found: set[str | None] = set()
+    for part in parts(sorted(stories)):
+        found.update(connection.scalars(_SHARED, {"source": source, "stories": part}))
+    return {story for story in found if story is not None}
 
 
 def traces(connection: Connection, source: str) -> list[Trace]:
     """Return what the newest entries of `source` are recognized by: no more than can be looked through at each look."""
-    columns = ("id", "title", "published", "first_seen", "story", "revision", "held")
-    query = (
-        select(*(entries.c[column] for column in columns))
-        .where(entries.c.source == source, entries.c.withdrawn.is_(None))
-        .order_by(entries.c.published.desc(), entries.c.id)
-        .limit(_MOST_TRACES)
-    )
-    return [Trace(**row | {"held": row["held"] is not None}) for row in map(dict, connection.execute(query).mappings())]
+    return [
+        Trace(
+            id=id_,
+            title=title,
+            published=published,
+            first_seen=first_seen,
+            story=story,
+            revision=revision,
+            held=held is not None,
+        )
+        for id_, title, published, first_seen, story, revision, held in connection.execute(
+            _TRACES, {"source": source, "most": _MOST_TRACES}
+        )
+    ]
+
+
+def recent_dates(connection: Connection, source: str) -> list[datetime]:
+    """Return when the newest entries of `source` were published, the newest first; 50 at most."""
+    return list(connection.scalars(_DATES, {"source": source}))
 
 
 def release(connection: Connection, source: str) -> int:
     """Let the feeds have what was kept back of `source`; return how many entries those are."""
-    kept_back = (entries.c.source == source) & entries.c.held.is_not(None)
-    return connection.execute(update(entries).where(kept_back).values(held=None)).rowcount
+    return connection.execute(_RELEASE, {"of": source}).rowcount
 
 
 def write(
@@ -126,152 +176,34 @@ def write(
 
     `held` are the ids of those that are inserted, but kept back. A known entry stays held, or free, as it is.
     """
-    if rows:
-        statement = insert(entries)
-        replaced: dict[str, ColumnElement[Any]] = {
-            column: statement.excluded[column]
-            for column in ("name", "title", "published", "updated", "revision", "data", "withdrawn", "expires")
-        }
-        # A story is what the entry was first known by: a later change of address does not make it another story.
-        replaced["story"] = func.coalesce(entries.c.story, statement.excluded.story)
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["source", "id"], set_=replaced),
+    for part in parts(rows):
+        _WRITE.run(
+            connection,
             [
-                _values(entry, revision, stories.get(entry.id)) | {"held": now if entry.id in held else None}
-                for entry, revision in rows
+                (
+                    entry.source,
+                    entry.id,
+                    entry.name,
+                    entry.title,
+                    entry.published,
+                    entry.updated,
+                    entry.first_seen,
+                    None,
+                    now if entry.id in held else None,
+                    entry.expires,
+                    stories.get(entry.id),
+                    revision,
+                    encode(entry),
+                )
+                for entry, revision in part
             ],
         )
-    for part in _parts(withdrawn):
-        connection.execute(
-            update(entries).where(entries.c.source == source, entries.c.id.in_(part)).values(withdrawn=now)
-        )
-    if names:
-        connection.execute(
-            insert(aliases).on_conflict_do_nothing(),
-            [{"source": source, "kind": alias.kind.value, "value": alias.value, "entry": id_} for alias, id_ in names],
-        )
+    for ids in parts(withdrawn):
+        connection.execute(_WITHDRAW, {"of": source, "ids": ids, "now": now})
+    for some in parts(names):
+        _NAME.run(connection, [(source, alias.kind.value, alias.value, id_) for alias, id_ in some])
 
 
-def stream(connection: Connection, sources: Collection[str], order: Order) -> Generator[Entry]:
-    """Yield the live entries of `sources`, newest first by `order`; equal dates by source and id."""
-    date = entries.c.published if order is Order.PUBLISHED else entries.c.updated
-    query = (
-        select(entries.c.data)
-        .where(entries.c.source.in_(sorted(sources)), _SHOWN)
-        .order_by(date.desc(), entries.c.source, entries.c.id)
-        .execution_options(yield_per=100)
-    )
-    # Closed by name: a statement left half read keeps its view of the database open, and every checkpoint waiting.
-    with connection.execute(query) as rows:
-        for data in rows.scalars():
-            yield decode(data)
-
-
-def rivals(connection: Connection, sources: Collection[str]) -> list[list[Entry]]:
-    """Return the live entries of `sources` that have a story, or an id, in common with another of these sources,
-    one list for each story or id."""
-    here = entries.c.source.in_(sorted(sources)) & _SHOWN
-    groups: dict[tuple[str, str], list[Entry]] = {}
-    for column in (entries.c.story, entries.c.id):
-        shared = (
-            select(column)
-            .where(here, column.is_not(None))
-            .group_by(column)
-            .having(func.count(entries.c.source.distinct()) > 1)
-        )
-        query = select(column, entries.c.data).where(here, column.in_(shared)).order_by(entries.c.source, entries.c.id)
-        for common, data in connection.execute(query):
-            groups.setdefault((column.name, common), []).append(decode(data))
-    return list(groups.values())
-
-
-def expire(connection: Connection, now: datetime) -> None:
-    """Withdraw every entry whose time is over, as of that time."""
-    over = entries.c.withdrawn.is_(None) & (entries.c.expires <= now)
-    connection.execute(update(entries).where(over).values(withdrawn=entries.c.expires))
-
-
-def next_expiry(connection: Connection, now: datetime) -> datetime | None:
-    """Return when the next live entry withdraws by itself, None if none will."""
-    query = select(func.min(entries.c.expires)).where(entries.c.withdrawn.is_(None), entries.c.expires > now)
-    return connection.execute(query).scalar()
-
-
-def origins(connection: Connection, sources: Collection[str]) -> dict[str, Origin]:
-    """Return the origin of the newest live entry of each of these sources, for those that have one."""
-    found: dict[str, Origin] = {}
-    for part in _parts(sorted(sources)):
-        live = entries.c.source.in_(part) & entries.c.withdrawn.is_(None)
-        newest = select(entries.c.source, func.max(entries.c.published)).where(live).group_by(entries.c.source)
-        query = select(entries.c.source, entries.c.data).where(
-            live, tuple_(entries.c.source, entries.c.published).in_(newest)
-        )
-        for source, data in connection.execute(query.order_by(entries.c.source, entries.c.id)):
-            origin = decode(data).origin
-            if origin is not None:
-                found.setdefault(source, origin)
-    return found
-
-
-def recent_dates(connection: Connection, source: str) -> list[datetime]:
-    """Return when the newest entries of `source` were published, the newest first; 50 at most."""
-    date = entries.c.published
-    query = select(date).where(entries.c.source == source, entries.c.held.is_(None)).order_by(date.desc()).limit(50)
-    return list(connection.scalars(query))
-
-
-def next_embargo(connection: Connection, now: datetime) -> datetime | None:
-    """Return when the next live entry with a future date falls due, None if there is none."""
-    query = select(func.min(entries.c.published)).where(_SHOWN, entries.c.published > now)
-    return connection.execute(query).scalar()
-
-
-def count(connection: Connection) -> Mapping[str, int]:
-    """Return the number of live entries of each source that feeds may have."""
-    return _counts(connection, _SHOWN)
-
-
-def count_held(connection: Connection) -> Mapping[str, int]:
-    """Return the number of entries of each source that are kept back."""
-    return _counts(connection, entries.c.withdrawn.is_(None) & entries.c.held.is_not(None))
-
-
-def _counts(connection: Connection, condition: ColumnElement[bool]) -> Mapping[str, int]:
-    query = select(entries.c.source, func.count()).where(condition).group_by(entries.c.source)
-    return {source: number for source, number in connection.execute(query)}  # noqa: C416  # rows are not pairs to mypy
-
-
-def _rows(connection: Connection, condition: ColumnElement[bool]) -> dict[str, Known]:
-    columns = (entries.c.id, entries.c.data, entries.c.revision, entries.c.withdrawn, entries.c.held)
-    return {
-        row.id: Known(
-            entry=decode(row.data),
-            revision=row.revision,
-            withdrawn=row.withdrawn is not None,
-            held=row.held is not None,
-        )
-        for row in connection.execute(select(*columns).where(condition))
-    }
-
-
-def _values(entry: Entry, revision: str, story: str | None) -> dict[str, Any]:
-    return {
-        "source": entry.source,
-        "id": entry.id,
-        "name": entry.name,
-        "title": entry.title,
-        "published": entry.published,
-        "updated": entry.updated,
-        "first_seen": entry.first_seen,
-        "withdrawn": None,
-        "expires": entry.expires,
-        "story": story,
-        "revision": revision,
-        "data": _encode(entry),
-    }
-
-
-def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Cut a list into pieces that fit into one statement's parameters."""
-    for start in range(0, len(values), _CHUNK):
-        yield values[start : start + _CHUNK]
+def _known(row: tuple[str, bytes, str, datetime | None, datetime | None]) -> tuple[str, Known]:
+    id_, data, revision, withdrawn, held = row
+    return id_, Known(entry=decode(data), revision=revision, withdrawn=withdrawn is not None, held=held is not None)

@@ -5,18 +5,22 @@ This module must not know what makes a host ask for that.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, RowMapping, delete, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, RowMapping, bindparam, delete, select
 
 from feedmill.model import HostState
+from feedmill.store.bulk import upsert
 from feedmill.store.schema import hosts
 
 __all__ = ["all_states", "save", "state"]
 
+_ONE = select(hosts).where(hosts.c.host == bindparam("host"))
+_SAVE = upsert(hosts)
+_FORGET = delete(hosts).where(hosts.c.host == bindparam("name"))
+
 
 def state(connection: Connection, host: str) -> HostState:
     """Return what is remembered of a host; one that never asked for anything has an empty state."""
-    row = connection.execute(select(hosts).where(hosts.c.host == host)).mappings().one_or_none()
+    row = connection.execute(_ONE, {"host": host}).mappings().one_or_none()
     return HostState(host=host) if row is None else _state(row)
 
 
@@ -28,11 +32,9 @@ def all_states(connection: Connection) -> dict[str, HostState]:
 def save(connection: Connection, new: HostState) -> None:
     """Remember `new` in place of what was remembered."""
     if not new.strikes:
-        connection.execute(delete(hosts).where(hosts.c.host == new.host))
+        connection.execute(_FORGET, {"name": new.host})
         return
-    values = {"host": new.host, "strikes": new.strikes, "wait_until": new.wait_until}
-    statement = insert(hosts).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["host"], set_=values))
+    _SAVE.run(connection, [(new.host, new.strikes, new.wait_until)])
 
 
 def _state(row: RowMapping) -> HostState:

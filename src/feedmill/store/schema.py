@@ -9,6 +9,7 @@ This module must not know any query. Changing it takes a migration in `migration
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -37,7 +39,7 @@ __all__ = [
     "version_documents", "versions",
 ]  # fmt: skip
 
-REVISION = "0003"
+REVISION = "0004"
 """The migration that these tables correspond to."""
 
 
@@ -47,15 +49,31 @@ class Moment(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return utc(value).replace(tzinfo=None) if dialect.name == "sqlite" else utc(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        """Return what makes a time into what the database stores."""
+        return _text if dialect.name == "sqlite" else _aware
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        if not isinstance(value, datetime):
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """Return what makes a time of what the database has."""
+        return _moment if dialect.name == "sqlite" else _aware
+
+
+_ZONELESS = len("2026-11-02 07:00:00.000000")
+
+
+def _text(value: datetime | None) -> str | None:
+    # There are many of them in every look, and most are in UTC already.
+    if value is None:
+        return None
+    return (value if value.tzinfo is UTC else utc(value)).isoformat(" ", "microseconds")[:_ZONELESS]
+
+
+def _moment(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
+
+
+def _aware(value: datetime | None) -> datetime | None:
+    return None if value is None else utc(value)
 
 
 metadata = MetaData(
@@ -89,6 +107,7 @@ sources = Table(
     Column("failures", Integer, nullable=False, default=0),  # in a row
     Column("error", String),
     Column("gone", Boolean(create_constraint=False), nullable=False, default=False),
+    Column("generation", Integer, nullable=False, server_default="0"),  # of its entries: how often they changed
     CheckConstraint("failures >= 0", name="failures"),
 )
 
@@ -152,11 +171,15 @@ entries = Table(
     Column("data", LargeBinary, nullable=False),  # the whole entry as JSON
     CheckConstraint("id <> ''", name="id"),
     CheckConstraint("updated >= published", name="dates"),
-    Index(None, "source", "published"),
-    Index(None, "source", "updated"),
+    # Whether an entry is shown, and how many are, is read from the index: rows are long.
+    Index(None, "source", "published", "withdrawn", "held"),
+    Index(None, "source", "updated", "withdrawn", "held"),
     Index(None, "published"),
-    Index(None, "expires"),
-    Index(None, "story"),
+    Index(None, "expires", sqlite_where=text("withdrawn IS NULL AND expires IS NOT NULL")),
+    Index(None, "withdrawn", sqlite_where=text("withdrawn IS NOT NULL")),
+    Index(None, "source", "held", sqlite_where=text("held IS NOT NULL")),
+    Index(None, "story", "source"),
+    Index(None, "id", "source"),
 )
 
 aliases = Table(
@@ -181,6 +204,10 @@ feeds = Table(
     Column("held", String),  # why what would be published now is held back
     Column("pinned", Integer),  # the version that it was rolled back to
     Column("rules", String, nullable=False, server_default=""),  # digest of the rules by which it was made
+    Column("archive_mark", String),  # of the folder of archive documents when all of them were seen there
+    Column("made_from", String),  # digest of all that its documents were made from the last time
+    Column("made_at", Moment),
+    Column("made_until", Moment),  # when the same would make other documents
 )
 
 feed_entries = Table(
@@ -191,7 +218,12 @@ feed_entries = Table(
     Column("entry", String, primary_key=True),
     Column("first_published", Moment, nullable=False),
     Column("present", Boolean(create_constraint=False), nullable=False),  # in the feed as it is now
+    # In no archive document of the feed as it reads now.
+    Column("unarchived", Boolean(create_constraint=False), nullable=False, server_default="1"),
     ForeignKeyConstraint(["source", "entry"], ["entries.source", "entries.id"]),
+    Index(None, "source", "entry"),
+    Index(None, "feed", "present", sqlite_where=text("present = 1")),
+    Index(None, "feed", "unarchived", sqlite_where=text("unarchived = 1")),
 )
 
 files = Table(
@@ -215,6 +247,9 @@ archives = Table(
     Column("feed", String, ForeignKey("feeds.name"), primary_key=True),
     Column("number", Integer, primary_key=True),  # from 1 on, the oldest first
     Column("updated", Moment, nullable=False),  # the date of its documents
+    # One of its entries was withdrawn since its documents were written.
+    Column("retracted", Boolean(create_constraint=False), nullable=False, server_default="0"),
+    Index(None, "feed", "retracted", sqlite_where=text("retracted = 1")),
 )
 
 archive_entries = Table(
@@ -228,7 +263,7 @@ archive_entries = Table(
     Column("revision", String, nullable=False),  # what it said then
     ForeignKeyConstraint(["feed", "number"], ["archives.feed", "archives.number"]),
     ForeignKeyConstraint(["source", "entry"], ["entries.source", "entries.id"]),
-    Index(None, "feed", "source", "entry"),
+    Index(None, "source", "entry", "feed"),
 )
 
 versions = Table(
