@@ -123,7 +123,7 @@ def opened(root: Path, state: State) -> Iterator[Bench]:
     bench = Bench(root, state)
     with (
         patch("feedmill.pipeline.looks.collector", lambda _: bench.collect),
-        patch("feedmill.pipeline.looks.normalizer", lambda _: bench.normalize),
+        patch("feedmill.pipeline.reading.normalizer", lambda _: bench.normalize),
     ):
         yield bench
     bench.pipeline.close()

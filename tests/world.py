@@ -22,7 +22,7 @@ from feedmill.model import (
     Source,
     Validators,
 )
-from feedmill.pipeline import Pipeline
+from feedmill.pipeline import Pipeline, reading
 from feedmill.pipeline import looks as module
 from feedmill.publish import Folder
 from feedmill.store import Store
@@ -48,6 +48,7 @@ class World:
         self.store = Store(f"sqlite:///{root / 'state.sqlite3'}")
         monkeypatch.setattr(module, "collector", lambda _: self.collect)
         monkeypatch.setattr(module, "normalizer", lambda _: self.normalize)
+        monkeypatch.setattr(reading, "normalizer", lambda _: self.normalize)
 
     def collect(self, source: Source, tools: Tools) -> Fetched:
         self.tools[source.name] = tools

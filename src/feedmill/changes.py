@@ -41,7 +41,7 @@ def revision(item: Item) -> str:
 
 def known_by_alias(came: Normalized, ledger: Ledger) -> list[str | None]:
     """Return the id of the stored entry that each draft of an upstream is; None for strangers, which no alias knows."""
-    matches = _Look(came, ledger, None, ()).matches()
+    matches = _Look(came, ledger, [""] * len(came.drafts), None, ()).matches()
     return [None if known is None else known.entry.id for known in matches]
 
 
@@ -55,6 +55,7 @@ def decide(
     unreadable: Collection[str] = (),
     modified: Mapping[str, datetime] | None = None,
     verdict: Verdict = _NO_VERDICT,
+    revisions: Sequence[str] | None = None,
 ) -> Changes:
     """Decide what one look at `source` changes.
 
@@ -67,17 +68,19 @@ def decide(
         unreadable: places that could not be seen; what is at or below one is taken for present.
         modified: modification times of documents, the date of an edit that names none.
         verdict: what drafts are that no alias leads anywhere; the entries that it names are among the known.
+        revisions: the `revision` of each draft, where somebody has them already.
     """
     now = whole_seconds(now)
     modified = modified or {}
-    look = _Look(came, ledger, present, unreadable)
+    given = [revision(draft) for draft in came.drafts] if revisions is None else revisions
+    look = _Look(came, ledger, given, present, unreadable)
     matches = look.matches()
     for position, entry_id in verdict.same.items():
         matches[position] = matches[position] or ledger.known[entry_id]
     new: list[Entry] = []
     held: list[Entry] = []
     changed: list[Entry] = []
-    revisions: dict[str, str] = {}
+    seen_of: dict[str, str] = {}
     stories: dict[str, str] = {}
     aliases: dict[Alias, str] = {}
     used = set(ledger.taken) | set(ledger.known)
@@ -90,7 +93,7 @@ def decide(
             entry = _revised(draft, seen, known, now, modified.get(draft.name))
             if entry != known.entry or known.withdrawn:
                 changed.append(entry)
-        revisions[entry.id] = seen
+        seen_of[entry.id] = seen
         for alias in draft.aliases:
             if alias.kind is AliasKind.URL:
                 stories[entry.id] = alias.value
@@ -101,7 +104,7 @@ def decide(
         changed=tuple(changed),
         withdrawn=look.withdrawn(matches),
         aliases=tuple(aliases.items()),
-        revisions={entry.id: revisions[entry.id] for entry in (*new, *held, *changed)},
+        revisions={entry.id: seen_of[entry.id] for entry in (*new, *held, *changed)},
         stories={entry.id: stories[entry.id] for entry in (*new, *held, *changed) if entry.id in stories},
         held=tuple(held),
         still_held=sum(known is not None and known.held for known in matches),
@@ -112,9 +115,14 @@ class _Look:
     """The drafts of one look beside what is stored: which entry is which draft, one kind of evidence a method."""
 
     def __init__(
-        self, came: Normalized, ledger: Ledger, present: Collection[str] | None, unreadable: Collection[str]
+        self,
+        came: Normalized,
+        ledger: Ledger,
+        revisions: Sequence[str],
+        present: Collection[str] | None,
+        unreadable: Collection[str],
     ) -> None:
-        self.revisions = [revision(draft) for draft in came.drafts]
+        self.revisions = revisions
         self._came = came
         self._ledger = ledger
         self._present = present

@@ -45,6 +45,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         "changes",
         "guards",
         "history",
+        "jobs",
         "polling",
         "redirects",
         "split",

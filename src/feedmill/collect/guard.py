@@ -196,7 +196,10 @@ class Guard:
             except (OSError, ValueError) as error:
                 answer.put(error)
 
-        threading.Thread(target=ask, name=f"look-up of {host}", daemon=True).start()
+        if _is_address(host):
+            ask()  # nobody else has to be asked, so that it takes no time
+        else:
+            threading.Thread(target=ask, name=f"look-up of {host}", daemon=True).start()
         try:
             found = answer.get(timeout=max(connecting.left(), 0.001))
         except queue.Empty:
@@ -206,6 +209,14 @@ class Guard:
             reason = getattr(found, "strerror", None) or "it is not a host name"
             raise NetworkError(f"the name {host} could not be resolved: {reason}") from found
         return found
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _dial(address: Address, port: int, seconds: float, deadline: Deadline) -> DeadlineSocket:

@@ -6,7 +6,7 @@ This module must not know how entries become feeds.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
@@ -37,6 +37,7 @@ from feedmill.normalize import normalizer
 from feedmill.pipeline.agenda import Agenda, address_of, asked_at, following_look, host_of, remembered, settings_of
 from feedmill.pipeline.failures import unexpected
 from feedmill.pipeline.fulltext import FullTexts
+from feedmill.pipeline.reading import Readings
 from feedmill.pipeline.roster import relisted
 from feedmill.polling import LOOKS_REMEMBERED, asked_for_rest, rhythm
 from feedmill.publish import Folder
@@ -80,10 +81,12 @@ class Looks:
         self._clock = clock
         self._http: HttpClient | None = None
         self._lock = Lock()
+        self._readings = Readings(config.site)
         self._full_texts = FullTexts(config, store, self._client)
 
     def close(self) -> None:
-        """Close connections to upstreams."""
+        """Close connections to upstreams, and end what reads documents elsewhere."""
+        self._readings.close()
         if self._http is not None:
             self._http.close()
 
@@ -159,14 +162,17 @@ class Looks:
         )
         fetched = collector(source.kind)(source, tools)
         came, changes = Normalized(), Changes()
+        revisions: Sequence[str] | None = None
         pages: tuple[FullText, ...] = ()
         if _reads_pages(source):
             came, pages = self._full_texts.look(source, fetched, now)
         elif not fetched.unchanged:
-            came = normalizer(source.kind)(source, self._config.site, fetched, now)
+            reading = self._readings.read(source, fetched, now)
+            came, revisions = reading.came, reading.revisions
         self._attach(source, fetched, came, now)
         if came.drafts or not fetched.unchanged:
-            changes = self._decide(source, fetched, came, now, guarded=state.validators != Validators() and not trust)
+            guarded = state.validators != Validators() and not trust
+            changes = self._decide(source, fetched, came, now, revisions, guarded=guarded)
         # A document that could not be read is read again at every look, and noticed when it goes.
         stamps = {name: "" if name in came.failed else stamp for name, stamp in fetched.stamps.items()}
         listed = self._listed(source, came)
@@ -202,7 +208,16 @@ class Looks:
                 for name, body in attached_files(source, self._config.site, document, now):
                     folder.swap(name, body)
 
-    def _decide(self, source: Source, fetched: Fetched, came: Normalized, now: datetime, *, guarded: bool) -> Changes:
+    def _decide(
+        self,
+        source: Source,
+        fetched: Fetched,
+        came: Normalized,
+        now: datetime,
+        revisions: Sequence[str] | None,
+        *,
+        guarded: bool,
+    ) -> Changes:
         ledger = self._store.ledger(source.name, came.drafts, whole=fetched.present is not None)
         modified = {d.name: d.modified for d in fetched.documents if d.modified is not None}
         verdict = Verdict()
@@ -221,6 +236,7 @@ class Looks:
             unreadable=fetched.unreadable,
             modified=modified,
             verdict=verdict,
+            revisions=revisions,
         )
 
     def _listed(self, source: Source, came: Normalized) -> tuple[Subscription, ...]:
