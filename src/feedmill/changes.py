@@ -142,6 +142,8 @@ class _Look:
         Whole passes over all drafts, so that a weak claim of one never takes what another owns by a strong claim.
         """
         found: list[Known | None] = [None] * len(self._came.drafts)
+        if not self._ledger.known:
+            return found
         claimed: set[str] = set()
         passes = (
             self._exact, self._guid, self._file, self._moved, self._content, self._path, self._url, self._words,

@@ -59,9 +59,10 @@ def _tree(body: bytes, charset: str | None) -> etree._Element | None:
     body = body.removeprefix(b"\xef\xbb\xbf").lstrip()
     declared = _DECLARED.match(body[:1024])
     claims = {codec(charset) if charset else None, codec(declared[1].decode()) if declared else None}
-    if claims - {None, "utf-8"} or len(body) > _LARGEST or b"<!DOCTYPE" in body:
+    if claims - {None, "utf-8"} or len(body) > _LARGEST:
         return None
-    if body.count(b"<") + 2 * body.count(b"=") > _MOST_NODES or body.count(b"<") + body.count(b"&") > _MOST_MARKS:
+    tags = body.count(b"<")
+    if tags + 2 * body.count(b"=") > _MOST_NODES or tags + body.count(b"&") > _MOST_MARKS:
         return None
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8"
@@ -71,7 +72,7 @@ def _tree(body: bytes, charset: str | None) -> etree._Element | None:
     except etree.XMLSyntaxError:
         return None
     is_rss = root.tag == "rss" and len(root) == 1 and root[0].tag == "channel"
-    if not (is_rss or root.tag == f"{{{_ATOM}}}feed"):
+    if root.getroottree().docinfo.doctype or not (is_rss or root.tag == f"{{{_ATOM}}}feed"):
         return None
     return root if _means_one_thing(root, body) else None
 
