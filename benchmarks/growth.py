@@ -105,8 +105,8 @@ class Bench:
     def publish(self) -> None:
         """Publish the feed, long after it was published last."""
         folder = Path(self.pipeline.config.directory, self.state.feed, "archive")
-        if folder.exists():
-            os.utime(folder, (0, folder.stat().st_mtime_ns // 10**9 - 60))
+        if folder.exists() and time.time() - folder.stat().st_mtime < 60:
+            os.utime(folder, (0, time.time() - 120))
         (outcome,) = self.pipeline.publish(self.pipeline.config.feeds[0])
         assert outcome.error is None, outcome
 
