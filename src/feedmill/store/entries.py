@@ -112,7 +112,7 @@ def known(connection: Connection, source: str, ids: Collection[str]) -> dict[str
 
 def live(connection: Connection, source: str) -> dict[str, Known]:
     """Return every entry of `source` that is not withdrawn."""
-    return dict(map(_known, connection.execute(_LIVE, {"source": source}).all()))
+    return dict(map(_known, connection.execute(_LIVE, {"source": source})))
 
 
 def taken(connection: Connection, source: str, ids: Collection[str]) -> set[str]:
