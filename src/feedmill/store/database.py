@@ -134,8 +134,10 @@ class Database:
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
-            statement = connection.get_execution_options().get("feedmill_begin", "BEGIN")
-            if statement:
+            statement = connection.get_execution_options().get("feedmill_begin")
+            if statement is None:  # to read: it waits for nobody, cannot fail, and is done for every question
+                connection.connection.cursor().execute("BEGIN")
+            elif statement:
                 connection.exec_driver_sql(statement)
 
         return engine
