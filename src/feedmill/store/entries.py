@@ -148,7 +148,7 @@ def traces(connection: Connection, source: str) -> list[Trace]:
         )
         for id_, title, published, first_seen, story, revision, held in connection.execute(
             _TRACES, {"source": source, "most": _MOST_TRACES}
-        )
+        ).all()
     ]
 
 
