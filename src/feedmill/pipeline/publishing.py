@@ -208,7 +208,7 @@ class Publishing:
         return (
             stands(before, self._store.made(spec.name), inputs, now)
             and untouched(self._store, self._destination, paths(spec))
-            and archiving.settled()
+            and archiving.settled
         )
 
     def _select(self, spec: FeedSpec, intake: Intake) -> tuple[list[Entry], Collection[tuple[str, str]]]:
