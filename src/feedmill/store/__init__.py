@@ -60,6 +60,7 @@ from feedmill.store.choice import Key
 from feedmill.store.database import Database
 from feedmill.store.found import Found, find
 from feedmill.store.looks import Look
+from feedmill.store.recorder import Recorder
 from feedmill.store.sources import Memory
 
 __all__ = ["Candidates", "Found", "Look", "Memory", "Store"]
@@ -73,6 +74,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self._database = Database(url)
+        self._recorder = Recorder(self.record_looks)
 
     @classmethod
     @contextmanager
@@ -221,7 +223,8 @@ class Store:
         subscriptions: Collection[Subscription] = (),
     ) -> None:
         """Record a look at a source: its state and those of hosts, what it changed, its documents' marks (old, new),
-        what became of its articles' own pages, and what is new of the feeds that it lists."""
+        what became of its articles' own pages, and what is new of the feeds that it lists. All of it is one
+        transaction, which may record looks of other threads too."""
         look = Look(
             state=state,
             now=now,
@@ -231,8 +234,7 @@ class Store:
             pages=pages,
             subscriptions=subscriptions,
         )
-        with self._database.writing() as connection:
-            looks.write(connection, [look])
+        self._recorder.record(look)
 
     def record_looks(self, of_sources: Sequence[Look]) -> dict[str, EntryRefused]:
         """Record looks at different sources in one transaction.
