@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: publish test lint check month bench bench-peers fuzz growth screenshots clean
+.PHONY: publish test lint check month bench bench-growth bench-peers fuzz growth screenshots clean
 
 publish: $(VENV)/installed
 	$(BIN)/feedmill publish
@@ -34,6 +34,10 @@ BENCH = $(BIN)/python -m benchmarks --peers $(BENCH_PYTHON) --write docs/benchma
 
 bench: $(VENV)/installed-bench bench-peers
 	$(BENCH)
+
+# What a million entries cost, and ten thousand sources at once: five minutes, and ten gigabytes of disk meanwhile.
+bench-growth: $(VENV)/installed
+	$(BIN)/python -m benchmarks.growth $(BENCH_ARGS)
 
 bench-%: $(VENV)/installed-bench bench-peers
 	$(BENCH) $*

@@ -31,9 +31,11 @@ from feedmill.model import (
     Fetched,
     FetchSettings,
     Normalized,
+    Outcome,
     Schedule,
     Site,
     Source,
+    Status,
     Validators,
 )  # fmt: skip
 from feedmill.pipeline import Pipeline
@@ -105,8 +107,8 @@ class Bench:
     def publish(self) -> None:
         """Publish the feed, long after it was published last."""
         folder = Path(self.pipeline.config.directory, self.state.feed, "archive")
-        if folder.exists():
-            os.utime(folder, (0, folder.stat().st_mtime_ns // 10**9 - 60))
+        if folder.exists() and time.time() - folder.stat().st_mtime < 60:
+            os.utime(folder, (0, time.time() - 120))
         (outcome,) = self.pipeline.publish(self.pipeline.config.feeds[0])
         assert outcome.error is None, outcome
 
@@ -152,6 +154,22 @@ def measured(bench: Bench, rounds: int) -> dict[str, float]:
     return {name: _cost(prepare, rounds) for name, prepare in work.items()}
 
 
+def own_work(bench: Bench) -> dict[str, float]:
+    """Return what a run costs besides the looks themselves, in milliseconds a source."""
+    runs.run(bench.pipeline)
+
+    def looked(source: Source, **_: object) -> Outcome:
+        return Outcome(source=source.name, status=Status.UNCHANGED)
+
+    number, found = len(bench.pipeline.config.sources), {}
+    with patch.object(bench.pipeline, "refresh", looked):
+        for name, later in (("a run, none of them due", timedelta()), ("a run, all of them due", timedelta(days=30))):
+            bench.now += later
+            found[name] = _cost(lambda: lambda: runs.run(bench.pipeline, due=True), 3) / number
+    found["when is the next look"] = _cost(lambda: lambda: runs.next_due(bench.pipeline), 3) / number
+    return found
+
+
 def _cost(prepare: Callable[[], Callable[[], object]], rounds: int) -> float:
     spent: list[float] = []
     gc.collect()
@@ -168,6 +186,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--small", type=int, default=10_000)
     parser.add_argument("--large", type=int, default=1_000_000)
     parser.add_argument("--sources", type=int, nargs="*", default=[1000, 1])
+    parser.add_argument("--due", type=int, default=10_000, help="how many sources are due at once")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--keep", type=Path, help="a folder for the states, which are used again")
     options = parser.parse_args(arguments)
@@ -190,6 +209,13 @@ def main(arguments: Sequence[str]) -> None:
             for name, small in found[0].items():
                 large = found[1][name]
                 print(f"{name:32}{small:12.2f}{large:12.2f}{large / small:8.2f}")
+        state = State(options.due, options.due)
+        with TemporaryDirectory(prefix="feedmill-") as root:
+            grow(f"sqlite:///{root}/state.sqlite3", state)
+            with opened(Path(root), state) as bench:
+                print(f"milliseconds a source, {options.due:,} sources")
+                for name, cost in own_work(bench).items():
+                    print(f"{name:32}{cost:12.3f}")
 
 
 if __name__ == "__main__":

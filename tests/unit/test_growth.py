@@ -21,6 +21,7 @@ from factories import NOW, SPEC, entry
 from feedmill import runs
 from feedmill import store as package
 from feedmill.model import Archive, Changes, Entry, FeedState, Order, SourceState
+from feedmill.publish import Folder
 from feedmill.select import select, select_from
 from feedmill.store import Store, choice
 from feedmill.store.entries import encode
@@ -225,6 +226,37 @@ def test_entries_read_page_by_page_make_the_feed_that_all_of_them_make(
 
 def key(one: Entry) -> tuple[str, str]:
     return one.source, one.id
+
+
+def test_archive_documents_are_looked_for_when_their_folder_changed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    real = Folder.names
+
+    def noting(folder: Folder, path: str) -> frozenset[str]:
+        looked.append(path)
+        return real(folder, path)
+
+    monkeypatch.setattr(Folder, "names", noting)
+    place = Path(bench.pipeline.config.directory, "all", "archive")
+
+    def published() -> list[str]:
+        looked.clear()
+        bench.refresh_with_news()
+        bench.publish()
+        return looked
+
+    assert published() == ["all/archive"]
+    bench.publish()  # the folder was quiet for a while
+    assert published() == []
+    (place / "rss-0002.xml").unlink()
+    assert published() == ["all/archive"]
+    assert (place / "rss-0002.xml").stat().st_size
+    (place / ".feedmill-left.tmp").touch()
+    bench.publish()
+    bench.publish()
+    assert [path.name for path in place.glob(".*")] == [], "what a crash left behind is swept"
 
 
 def test_a_grown_state_is_what_the_pipeline_would_have_written(bench: Bench) -> None:

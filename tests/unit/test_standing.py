@@ -11,8 +11,10 @@ import pytest
 
 from factories import NOW, SPEC, article
 from feedmill import runs
-from feedmill.model import FeedSpec, Status
+from feedmill.errors import WriteFailed
+from feedmill.model import Category, FeedSpec, History, SplitBy, Status
 from feedmill.pipeline import publishing as module
+from feedmill.publish import Folder
 from feedmill.select import select_from
 from feedmill.store import Store
 from world import World
@@ -178,3 +180,73 @@ def test_a_feed_of_which_nothing_could_be_recorded_is_made_again(
     run(world)
     assert made == ["all", "all"]
     assert [entry.name for entry in world.store.carried("all", SPEC.order)] == ["a", "b"]
+
+
+SPLIT = replace(SPEC, split_by=SplitBy.CATEGORY)
+
+
+def split(world: World, spec: FeedSpec = SPLIT) -> dict[str, Status]:
+    return {feed.name: feed.status for feed in runs.run(world.pipeline("s", feeds=(spec,))).feeds}
+
+
+@pytest.fixture
+def divided(world: World, made: list[str]) -> World:
+    for place, category in enumerate(("a", "b")):
+        world.drafts["s"][place] = replace(world.drafts["s"][place], categories=(Category(term=category),))
+    assert split(world) == dict.fromkeys(("all", "all/a", "all/b"), Status.WRITTEN)
+    made.clear()
+    return world
+
+
+def test_a_feed_that_is_split_stands_with_all_its_parts(divided: World, made: list[str]) -> None:
+    assert split(divided) == dict.fromkeys(("all", "all/a", "all/b"), Status.UNCHANGED)
+    assert made == []
+    (divided.root / "feeds" / "all" / "b" / "rss.xml").unlink()
+    assert split(divided) == {"all": Status.UNCHANGED, "all/a": Status.UNCHANGED, "all/b": Status.WRITTEN}
+    edit(divided)
+    assert split(divided) == {"all": Status.WRITTEN, "all/a": Status.WRITTEN, "all/b": Status.UNCHANGED}
+
+
+def test_a_part_that_failed_is_made_again_with_the_others(divided: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Folder.swap
+
+    def failing(folder: Folder, path: str, body: bytes) -> bool:
+        if path.startswith("all/c/"):
+            raise WriteFailed("cannot be written")
+        return real(folder, path, body)
+
+    add(divided)
+    divided.drafts["s"][-1] = replace(divided.drafts["s"][-1], categories=(Category(term="c"),))
+    with monkeypatch.context() as broken:
+        broken.setattr(Folder, "swap", failing)
+        assert split(divided)["all/c"] is Status.FAILED
+    assert split(divided)["all/c"] is Status.WRITTEN
+    assert set(split(divided).values()) == {Status.UNCHANGED}
+
+
+def test_a_part_that_a_crash_kept_from_being_known_is_made(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.drafts["s"][0] = replace(world.drafts["s"][0], categories=(Category(term="a"),))
+    with monkeypatch.context() as crashing:
+        crashing.setattr(Store, "add_splits", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            split(world)
+    assert split(world) == {"all": Status.UNCHANGED, "all/a": Status.WRITTEN}
+
+
+def test_an_entry_that_is_too_old_tells_its_story_in_no_other_part(world: World, made: list[str]) -> None:
+    """What a part carries depends on the age of entries of other parts, so that these are made each time."""
+    spec = replace(SPLIT, max_age=10 * DAY)
+    world.drafts["s"][0] = replace(world.drafts["s"][0], categories=(Category(term="a"),))
+    split(world, spec)
+    made.clear()
+    split(world, spec)
+    assert made == ["all"], "to be divided again"
+
+
+def test_a_complete_feed_without_room_tells_so_each_time(
+    world: World, made: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    spec = replace(SPEC, history=History.COMPLETE, limit=1)
+    run(world, spec)
+    run(world, spec)
+    assert caplog.text.count("too many to be complete") == 2

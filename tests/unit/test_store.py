@@ -32,13 +32,14 @@ from feedmill.model import (
     Entry,
     FeedState,
     FullText,
+    HostState,
     Order,
     SourceState,
     Subscription,
     Trace,
     Validators,
 )
-from feedmill.store import Store, versions
+from feedmill.store import Look, Memory, Store, versions
 from feedmill.store.database import Database
 from feedmill.store.schema import REVISION, metadata
 from strategies import entries as any_entries
@@ -175,6 +176,48 @@ def test_an_alias_of_an_entry_that_does_not_exist_is_refused_and_nothing_of_the_
     assert isinstance(caught.value.__cause__, IntegrityError)
     assert stream(store) == []
     assert store.source_states() == {}
+
+
+def looked(name: str, *new: Entry, names: tuple[tuple[Alias, str], ...] = ()) -> Look:
+    changes = Changes(new=new, aliases=names, revisions={one.id: "r" for one in new})
+    return Look(state=SourceState(name=name, last_look=NOW), now=NOW, changes=changes)
+
+
+def test_many_looks_are_recorded_at_once(store: Store) -> None:
+    ours, theirs = entry(source="one"), entry(source="two")
+    assert store.record_looks([looked("one", ours), looked("two", theirs), looked("three")]) == {}
+    assert stream(store, "one", "two") == [ours, theirs]
+    assert store.source_states().keys() == {"one", "two", "three"}
+    gone = Look(state=SourceState(name="one"), now=NOW, changes=Changes(withdrawn=(ours.id,)), stamps=({}, {"a": "1"}))
+    assert store.record_looks([gone, looked("two")]) == {}
+    assert stream(store, "one", "two") == [theirs]
+    assert store.stamps("one") == {"a": "1"}
+
+
+def test_a_look_that_is_refused_keeps_none_of_the_others_from_being_recorded(store: Store) -> None:
+    nowhere = (Alias(kind=AliasKind.PATH, value="a"), "urn:x:nowhere")
+    ours, theirs = entry(source="one"), entry(source="two")
+    refused = store.record_looks([looked("one", ours), looked("bad", names=(nowhere,)), looked("two", theirs)])
+    assert refused.keys() == {"bad"}
+    assert "the state refuses" in str(refused["bad"])
+    assert stream(store, "one", "two") == [ours, theirs]
+    assert store.source_states().keys() == {"one", "two"}
+
+
+def test_what_looks_begin_with_is_read_at_once(store: Store) -> None:
+    store.record_look(STATE, NOW, changes=Changes(new=(ENTRY,), revisions={ENTRY.id: "r"}), stamps=({}, {"a": "1"}))
+    assert store.memories(["s", "never"]) == {
+        "s": Memory(state=STATE, stamps={"a": "1"}, dates=[ENTRY.published]),
+        "never": Memory(state=SourceState(name="never"), stamps={}, dates=[]),
+    }
+
+
+def test_looks_that_found_nothing_are_recorded_at_once(store: Store) -> None:
+    host = HostState(host="up.example", strikes=1, wait_until=NOW)
+    store.record_unchanged([replace(STATE, looks="10"), SourceState(name="other", looks="0")], [host])
+    assert {name: state.looks for name, state in store.source_states().items()} == {"s": "10", "other": "0"}
+    assert store.host_states() == {"up.example": host}
+    assert store.generations() == {"s": 0, "other": 0}, "no entry changed"
 
 
 def test_a_withdrawn_entry_leaves_the_stream_and_stays_in_the_store(store: Store) -> None:

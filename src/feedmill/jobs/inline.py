@@ -9,6 +9,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
 from threading import Event
 from typing import Generic, TypeVar
 
@@ -34,21 +36,25 @@ def run_all(jobs: Sequence[Job[T]], workers: int, stop: Event, *, per_group: int
     waiting: dict[str | None, deque[Job[T]]] = {}
     for job in jobs:
         waiting.setdefault(job.group, deque()).append(job)
+    # The groups that have their turn, in the order in which they came to it; others are blocked until a job of theirs
+    # has ended.
+    turns = count()
+    ready: list[tuple[int, str | None]] = [(next(turns), group) for group in waiting]
+    blocked: dict[str, int] = {}
     running: dict[Future[T], str | None] = {}
     busy: Counter[str] = Counter()
     with ThreadPoolExecutor(max_workers=max(1, min(workers, len(jobs))), thread_name_prefix="feedmill") as pool:
         while True:
-            while len(running) < workers and not stop.is_set():
-                free = [group for group in waiting if group is None or busy[group] < per_group]
-                if not free:
-                    break
-                group = free[0]
-                queue = waiting.pop(group)  # put back at the end, so that every group has its turn
-                running[pool.submit(queue.popleft().call)] = group
+            while len(running) < workers and ready and not stop.is_set():
+                _, group = heappop(ready)
+                running[pool.submit(waiting[group].popleft().call)] = group
                 if group is not None:
                     busy[group] += 1
-                if queue:
-                    waiting[group] = queue
+                if waiting[group]:  # back to the end, so that every group has its turn
+                    if group is None or busy[group] < per_group:
+                        heappush(ready, (next(turns), group))
+                    else:
+                        blocked[group] = next(turns)
             if not running:
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -56,4 +62,6 @@ def run_all(jobs: Sequence[Job[T]], workers: int, stop: Event, *, per_group: int
                 group = running.pop(future)
                 if group is not None:
                     busy[group] -= 1
+                    if group in blocked:
+                        heappush(ready, (blocked.pop(group), group))
                 yield future.result()

@@ -46,7 +46,7 @@ class Agenda:
         the old address said.
         """
         state, now = self.state(source), self.now
-        host_wait = self._host_wait(source)
+        host_wait = self._host_wait(source, state)
         wait_until = _believable(state.wait_until, now)
         # A clock that was set back must not silence a source until the old time comes round again.
         if state.last_look is None or state.last_look > now or state.settings != settings_of(source, self.config):
@@ -56,11 +56,11 @@ class Agenda:
 
     def left_alone(self, source: Source) -> str | None:
         """Return in words what the server said, if it asked not to be looked at now; None if it did not."""
-        host_wait = self._host_wait(source)
-        if host_wait is not None:
-            host = host_of(source, self.states.get(source.name))
-            return f"{host} asked to be left alone until {times.iso(host_wait)}; publish --force asks all the same"
         state = self.state(source)
+        host_wait = self._host_wait(source, state)
+        if host_wait is not None:
+            host = host_of(source, state)
+            return f"{host} asked to be left alone until {times.iso(host_wait)}; publish --force asks all the same"
         if state.gone:
             said = "the server said that the feed is gone for good (410)"
             return f"{said}; remove the source, or ask once more with publish --force"
@@ -69,9 +69,11 @@ class Agenda:
             return None
         return f"the server asked to be left alone until {times.iso(wait_until)}; publish --force asks all the same"
 
-    def _host_wait(self, source: Source) -> datetime | None:
+    def _host_wait(self, source: Source, state: SourceState) -> datetime | None:
         """Return until when the source's host is left alone, None if it is not."""
-        known = self.hosts.get(host_of(source, self.states.get(source.name)) or "")
+        if not self.hosts:  # as nearly always
+            return None
+        known = self.hosts.get(host_of(source, state) or "")
         wait_until = _believable(known.wait_until, self.now) if known else None
         return wait_until if wait_until is not None and wait_until > self.now else None
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
 from feedmill.errors import FeedmillError
@@ -68,17 +69,21 @@ class Archiving:
         self.problems: list[Problem] = []
         self.cleared: set[int] = set()
 
+    @cached_property
     def settled(self) -> bool:
         """Whether nothing came into the folder of archive documents, or left it, since all of them were seen there.
 
-        There may be tens of thousands of them, and nearly always nobody touched any.
+        There may be tens of thousands of them, and nearly always nobody touched any. It is about the moment when it was
+        first asked for: what a crash left there is swept after the documents were seen.
         """
+        if self.last is None:
+            return True
         mark = self._mark()
-        return self.last is None or (mark is not None and mark == self._store.archive_mark(self._spec.name))
+        return mark is not None and mark == self._store.archive_mark(self._spec.name)
 
     def unsettled(self) -> list[str]:
         """Return the folders that a crash may have left something in."""
-        return [] if self.on and self.last is not None and self.settled() else [self._folder]
+        return [] if self.on and self.last is not None and self.settled else [self._folder]
 
     def plan(self, chosen: Sequence[Entry], published: Collection[tuple[str, str]], now: datetime) -> Plan:
         """Decide what is to be archived, now that the live document carries `chosen`.
@@ -139,7 +144,7 @@ class Archiving:
         if self.last is None:
             return
         retracted = self._store.retracted(self._spec.name)
-        if self.settled():
+        if self.settled:
             yield from ((archive, self._formats) for archive in self._store.archives(self._spec.name, retracted))
             return
         mark, there = self._mark(), self._destination.names(self._folder)

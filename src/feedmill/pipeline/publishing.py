@@ -64,6 +64,7 @@ class Publishing:
         self._store = store
         self._destination = destination
         self._clock = clock
+        self._of_split: dict[str, Made] = {}
 
     def newest(self, spec: FeedSpec, intake: Intake, most: int) -> list[Entry]:
         """Return the newest entries that fit the feed, each story once, beyond its limit."""
@@ -80,6 +81,7 @@ class Publishing:
             StateError: the state cannot be used.
         """
         before = self._store.feed_state(spec.name)
+        self._of_split.pop(spec.name, None)
         try:
             outcome = self._publish(spec, intake, before, entries, force=force)
         except StateError:
@@ -112,14 +114,9 @@ class Publishing:
                 spec, before, "none of its sources was ever collected, so that there is nothing to say yet"
             )
         archiving = Archiving(self._store, self._destination, spec, intake.taken)
-        # What a feed is split into is told by the entries that it is given.
-        inputs = None if entries is not None else inputs_of(spec, intake, holding.rules)
+        inputs = inputs_of(spec, intake, holding.rules)
         if inputs and not force and before and self._stands(spec, before, inputs, archiving, now):
-            self._destination.sweep([spec.name])
-            _log.info("feed %s: %s, %d entries", spec.name, Status.UNCHANGED.value, before.entries)
-            return FeedOutcome(
-                name=spec.name, status=Status.UNCHANGED, entries=before.entries, files=tuple(paths(spec))
-            )
+            return self._as_it_stands(spec, before)
         if entries is None:
             # One more than the limit tells whether anything is left out.
             fit, known = self._select(replace(spec, limit=spec.limit + 1), intake)
@@ -153,9 +150,9 @@ class Publishing:
             )
             digests = {path: hashlib.sha256(body).hexdigest() for path, body in bodies.items()}
             self._store.record_feed(state, chosen, digests, now, version=bodies, cleared=archiving.cleared)
-        if inputs and not archiving.problems:
-            until = holds_until(live, self._store.next_embargo(now), _TOMBSTONES_STAND)
-            self._store.record_made(spec.name, Made(inputs=inputs, at=now, until=until))
+        if inputs and not archiving.problems and (live.complete or spec.history is not History.COMPLETE):
+            until = holds_until(live, fit, self._store.next_embargo(now), _TOMBSTONES_STAND)
+            self._record_made(spec, Made(inputs=inputs, at=now, until=until))
         status = Status.WRITTEN if written else Status.UNCHANGED
         _log.info("feed %s: %s, %d entries", spec.name, status.value, len(chosen))
         return FeedOutcome(
@@ -166,12 +163,52 @@ class Publishing:
             problems=(*archiving.problems, *shortcomings(spec, chosen)),
         )
 
+    def standing(self, specs: Sequence[FeedSpec], intake: Intake) -> list[FeedOutcome]:
+        """Return the outcomes of these feeds if all of them would come out as they stand, else nothing.
+
+        Raises:
+            StateError: the state cannot be used.
+        """
+        found: list[FeedOutcome] = []
+        now = self._clock()
+        for spec in specs:
+            before = self._store.feed_state(spec.name)
+            rules = Holding(self._store, self._destination, spec, before, intake.taken, paths(spec)).rules
+            inputs = inputs_of(spec, intake, rules)
+            archiving = Archiving(self._store, self._destination, spec, intake.taken)
+            if not (inputs and before and self._stands(spec, before, inputs, archiving, now)):
+                return []
+            found.append(self._as_it_stands(spec, before))
+        return found
+
+    def settle(self, spec: FeedSpec) -> None:
+        """Record what a feed was made from that is split, now that its parts are made too.
+
+        Raises:
+            StateError: the state cannot be used.
+        """
+        made = self._of_split.pop(spec.name, None)
+        if made is not None:
+            self._store.record_made(spec.name, made)
+
+    def _record_made(self, spec: FeedSpec, made: Made) -> None:
+        if spec.split_by is None:
+            self._store.record_made(spec.name, made)
+        else:
+            self._of_split[spec.name] = made
+
+    def _as_it_stands(self, spec: FeedSpec, before: FeedState) -> FeedOutcome:
+        self._destination.sweep([spec.name])
+        _log.info("feed %s: %s, %d entries", spec.name, Status.UNCHANGED.value, before.entries)
+        files = tuple(paths(spec))
+        return FeedOutcome(name=spec.name, status=Status.UNCHANGED, entries=before.entries, files=files)
+
     def _stands(self, spec: FeedSpec, before: FeedState, inputs: str, archiving: Archiving, now: datetime) -> bool:
         """Whether the feed would come out as it stands, so that nothing of it is to be made."""
         return (
             stands(before, self._store.made(spec.name), inputs, now)
             and untouched(self._store, self._destination, paths(spec))
-            and archiving.settled()
+            and archiving.settled
         )
 
     def _select(self, spec: FeedSpec, intake: Intake) -> tuple[list[Entry], Collection[tuple[str, str]]]:

@@ -82,7 +82,9 @@ def roster_of(configured: Sequence[Source], memory: Memory) -> Roster:
     for source in configured:
         sources.append(source)
         names.append(source.name)
-        listed = lists.get(source.name, ())
+        listed = lists.get(source.name)
+        if not listed:
+            continue
         names += [one.name for one in listed]
         any_of_them = _subscription(source)
         manner = _manner(any_of_them)

@@ -133,11 +133,23 @@ class Pipeline:
             StateError: the state cannot be used.
         """
         intake = intake_of(spec, supply or self.supply(), self.store)
-        yield self._publishing.publish(spec, intake, force=force)
-        if spec.split_by is not None:
-            newest = self._publishing.newest(spec, intake, READ_FOR_SPLITS)
-            for split, entries in self._splitting.split(spec, newest, intake.taken):
-                yield self._publishing.publish(split, intake, entries, force=force)
+        if spec.split_by is None:
+            yield self._publishing.publish(spec, intake, force=force)
+            return
+        standing = [] if force else self._publishing.standing([spec, *self._splitting.parts(spec)], intake)
+        if standing:
+            yield from standing
+            return
+        whole = self._publishing.publish(spec, intake, force=force)
+        yield whole
+        well = whole.error is None
+        newest = self._publishing.newest(spec, intake, READ_FOR_SPLITS)
+        for split, entries in self._splitting.split(spec, newest, intake.taken):
+            part = self._publishing.publish(split, intake, entries, force=force)
+            yield part
+            well = well and part.error is None
+        if well:
+            self._publishing.settle(spec)
 
     def roll_back(self, spec: FeedSpec, version: Version) -> list[str]:
         """Bring a version of a feed back, and keep it until `publish` is forced. Return the paths of its documents.

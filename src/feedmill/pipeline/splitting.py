@@ -33,13 +33,13 @@ class Splitting:
 
     def specs(self) -> list[FeedSpec]:
         """Return all feeds of the site: each configured one, and after it those that it was split into so far."""
-        found: list[FeedSpec] = []
-        for spec in self._config.feeds:
-            found.append(spec)
-            if spec.split_by is not None:
-                splits = self._store.splits(spec.name)
-                found += [_derived(spec, split) for split in splits if split.by is spec.split_by]
-        return found
+        return [one for spec in self._config.feeds for one in (spec, *self.parts(spec))]
+
+    def parts(self, spec: FeedSpec) -> list[FeedSpec]:
+        """Return the feeds that `spec` was split into so far."""
+        if spec.split_by is None:
+            return []
+        return [_derived(spec, split) for split in self._store.splits(spec.name) if split.by is spec.split_by]
 
     def split(
         self, spec: FeedSpec, entries: Sequence[Entry], taken: Collection[str]

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from feedmill import __version__
-from feedmill.model import Edition, FeedSpec, FeedState, Made
+from feedmill.model import Edition, Entry, FeedSpec, FeedState, Made
 from feedmill.pipeline.intake import Intake
 from feedmill.render import RENDERERS
 from feedmill.store import Store
@@ -29,23 +29,27 @@ def inputs_of(spec: FeedSpec, intake: Intake, rules: str) -> str | None:
     """Return a digest of all that the feed is made from but the time; None where that cannot be known.
 
     Templates of a theme are edited by hand, and a format of another package is made by rules of its own. A podcast is
-    asked each time what directories would mind.
+    asked each time what directories would mind. What a part of a feed that is split is given depends on the age of
+    entries of other parts.
     """
-    if spec.theme or spec.podcast or not RENDERERS.keys() >= set(spec.formats):
+    if spec.theme or spec.podcast or not RENDERERS.keys() >= set(spec.formats) or (spec.split and spec.max_age):
         return None
     told = (__version__, spec, rules, tuple(intake.generations.items()), intake.upstreams)
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
-def holds_until(live: Edition, embargo: datetime | None, tombstones_stand: timedelta) -> datetime | None:
-    """Return when the same entries may make another live document than `live`, None for never.
+def holds_until(
+    live: Edition, fit: Sequence[Entry], embargo: datetime | None, tombstones_stand: timedelta
+) -> datetime | None:
+    """Return when the same inputs may make another live document than `live`, None for never.
 
-    `embargo` is when the next one ends, whatever entry it is on.
+    `fit` are the entries that it was made of, also those that it had no room for: as long as they are not too old, they
+    tell their stories in place of others. `embargo` is when the next one ends, whatever entry it is on.
     """
     spec = live.spec
     moments = [stone.when + tombstones_stand for stone in live.tombstones]
     if spec.max_age is not None:
-        moments += [getattr(entry, spec.order.value) + spec.max_age for entry in live.entries]
+        moments += [getattr(entry, spec.order.value) + spec.max_age for entry in fit]
     if embargo is not None:
         moments.append(embargo)
     return min(moments, default=None)

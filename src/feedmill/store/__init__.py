@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from functools import partial
@@ -15,6 +15,7 @@ from threading import Event
 
 from sqlalchemy import make_url
 
+from feedmill.errors import EntryRefused
 from feedmill.model import (
     Alias,
     AliasKind,
@@ -47,6 +48,7 @@ from feedmill.store import (
     fulltexts,
     hosts,
     lists,
+    looks,
     pings,
     sources,
     splits,
@@ -57,9 +59,11 @@ from feedmill.store.carried import Carried
 from feedmill.store.choice import Key
 from feedmill.store.database import Database
 from feedmill.store.found import Found, find
+from feedmill.store.looks import Look
+from feedmill.store.recorder import Recorder
 from feedmill.store.sources import Memory
 
-__all__ = ["Candidates", "Found", "Memory", "Store"]
+__all__ = ["Candidates", "Found", "Look", "Memory", "Store"]
 
 
 class Store:
@@ -70,6 +74,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self._database = Database(url)
+        self._recorder = Recorder(self.record_looks)
 
     @classmethod
     @contextmanager
@@ -218,26 +223,35 @@ class Store:
         subscriptions: Collection[Subscription] = (),
     ) -> None:
         """Record a look at a source: its state and those of hosts, what it changed, its documents' marks (old, new),
-        what became of its articles' own pages, and what is new of the feeds that it lists."""
-        with self._database.writing() as connection:
-            sources.save(connection, [state])
-            if changes is not None:
-                written = (*changes.new, *changes.held, *changes.changed)
-                rows = [(entry, changes.revisions[entry.id]) for entry in written]
-                held = {entry.id for entry in changes.held}
-                names = changes.aliases
-                entries.write(connection, state.name, rows, held, changes.withdrawn, names, changes.stories, now)
-                archives.mark(connection, [(state.name, entry.id) for entry in changes.changed])
-                archives.retract(connection, [(state.name, id_) for id_ in changes.withdrawn])
-                if written or changes.withdrawn:
-                    sources.changed(connection, [state.name])
-            if stamps is not None:
-                sources.replace_stamps(connection, state.name, *stamps)
-            for host in of_hosts:
-                hosts.save(connection, host)
-            fulltexts.write(connection, state.name, pages)
-            if subscriptions:
-                lists.write(connection, state.name, subscriptions)
+        what became of its articles' own pages, and what is new of the feeds that it lists. All of it is one
+        transaction, which may record looks of other threads too."""
+        look = Look(
+            state=state,
+            now=now,
+            changes=changes,
+            stamps=stamps,
+            of_hosts=of_hosts,
+            pages=pages,
+            subscriptions=subscriptions,
+        )
+        self._recorder.record(look)
+
+    def record_looks(self, of_sources: Sequence[Look]) -> dict[str, EntryRefused]:
+        """Record looks at different sources in one transaction.
+
+        If what a look brought is refused, its source and the reason are returned, and nothing of that look is recorded.
+        """
+        try:
+            with self._database.writing() as connection:
+                looks.write(connection, of_sources)
+        except EntryRefused as error:
+            if len(of_sources) == 1:
+                return {of_sources[0].state.name: error}
+            refused: dict[str, EntryRefused] = {}
+            for look in of_sources:
+                refused |= self.record_looks([look])
+            return refused
+        return {}
 
     def record_unchanged(self, states: Collection[SourceState], of_hosts: Collection[HostState] = ()) -> None:
         """Record many looks that found nothing: the states of the sources and of hosts, in one transaction."""

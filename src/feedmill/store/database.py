@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -44,6 +44,7 @@ class Database:
         if self._file is not None:
             self._prepare(self._file)
         self._engine = self._connect(url)
+        self._one_writer = Lock()
         self._writer = self._engine.execution_options(feedmill_begin="BEGIN IMMEDIATE")
         if self._is_new() or self._revision() != REVISION:
             with self.turn():
@@ -62,7 +63,8 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction that writes: all of it or nothing, one writer at a time."""
-        with self._plain_errors(), self._writer.begin() as connection:
+        # SQLite lets those that wait for each other sleep, and longer each time; a lock wakes them.
+        with self._one_writer, self._plain_errors(), self._writer.begin() as connection:
             yield connection
 
     @contextmanager
@@ -134,8 +136,10 @@ class Database:
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
-            statement = connection.get_execution_options().get("feedmill_begin", "BEGIN")
-            if statement:
+            statement = connection.get_execution_options().get("feedmill_begin")
+            if statement is None:  # to read: it waits for nobody, cannot fail, and is done for every question
+                connection.connection.cursor().execute("BEGIN")
+            elif statement:
                 connection.exec_driver_sql(statement)
 
         return engine

@@ -5,9 +5,9 @@ This module must not know how it was decided what to write.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func, select, update
@@ -18,8 +18,8 @@ from feedmill.store.bulk import Bulk, parts
 from feedmill.store.schema import aliases, entries
 
 __all__ = [
-    "decode", "encode", "has_any", "known", "live", "of_aliases", "recent_dates", "release", "shared_stories", "taken",
-    "traces", "write",
+    "Written", "decode", "encode", "has_any", "known", "live", "name", "of_aliases", "recent_dates",
+    "release", "shared_stories", "taken", "traces", "withdraw", "write",
 ]  # fmt: skip
 
 decode = msgspec.json.Decoder(Entry).decode
@@ -148,13 +148,13 @@ def traces(connection: Connection, source: str) -> list[Trace]:
         )
         for id_, title, published, first_seen, story, revision, held in connection.execute(
             _TRACES, {"source": source, "most": _MOST_TRACES}
-        )
+        ).all()
     ]
 
 
 def recent_dates(connection: Connection, source: str) -> list[datetime]:
     """Return when the newest entries of `source` were published, the newest first; 50 at most."""
-    return list(connection.scalars(_DATES, {"source": source}))
+    return [date for (date,) in connection.execute(_DATES, {"source": source}).all()]
 
 
 def release(connection: Connection, source: str) -> int:
@@ -162,26 +162,18 @@ def release(connection: Connection, source: str) -> int:
     return connection.execute(_RELEASE, {"of": source}).rowcount
 
 
-def write(
-    connection: Connection,
-    source: str,
-    rows: Sequence[tuple[Entry, str]],
-    held: Collection[str],
-    withdrawn: Sequence[str],
-    names: Sequence[tuple[Alias, str]],
-    stories: Mapping[str, str],
-    now: datetime,
-) -> None:
-    """Insert or replace entries (with their revisions), withdraw others, and add aliases; known aliases stay.
+Written: TypeAlias = tuple[str, Entry, str, str | None, datetime | None]
+"""An entry to write: its source, itself, its revision, its story, and since when it is held, if it is inserted."""
 
-    `held` are the ids of those that are inserted, but kept back. A known entry stays held, or free, as it is.
-    """
-    for part in parts(rows):
+
+def write(connection: Connection, written: Sequence[Written]) -> None:
+    """Insert or replace entries. A known entry stays held, or free, as it is, and keeps its story."""
+    for part in parts(written):
         _WRITE.run(
             connection,
             [
                 (
-                    entry.source,
+                    source,
                     entry.id,
                     entry.name,
                     entry.title,
@@ -189,19 +181,27 @@ def write(
                     entry.updated,
                     entry.first_seen,
                     None,
-                    now if entry.id in held else None,
+                    held,
                     entry.expires,
-                    stories.get(entry.id),
+                    story,
                     revision,
                     encode(entry),
                 )
-                for entry, revision in part
+                for source, entry, revision, story, held in part
             ],
         )
-    for ids in parts(withdrawn):
-        connection.execute(_WITHDRAW, {"of": source, "ids": ids, "now": now})
-    for some in parts(names):
-        _NAME.run(connection, [(source, alias.kind.value, alias.value, id_) for alias, id_ in some])
+
+
+def withdraw(connection: Connection, source: str, ids: Sequence[str], now: datetime) -> None:
+    """Withdraw entries of `source`."""
+    for part in parts(ids):
+        connection.execute(_WITHDRAW, {"of": source, "ids": part, "now": now})
+
+
+def name(connection: Connection, names: Sequence[tuple[str, Alias, str]]) -> None:
+    """Add aliases, each of a source and of the entry with this id; known ones stay."""
+    for part in parts(names):
+        _NAME.run(connection, [(source, alias.kind.value, alias.value, id_) for source, alias, id_ in part])
 
 
 def _known(row: tuple[str, bytes, str, datetime | None, datetime | None]) -> tuple[str, Known]:

@@ -53,7 +53,7 @@ def state(connection: Connection, name: str) -> SourceState:
 
 def all_states(connection: Connection) -> dict[str, SourceState]:
     """Return what is remembered of every source ever seen, by name."""
-    return {row[0]: _state(*row) for row in connection.execute(_ALL)}
+    return {row[0]: _state(*row) for row in connection.execute(_ALL).all()}
 
 
 def save(connection: Connection, states: Collection[SourceState]) -> None:
@@ -70,7 +70,7 @@ def changed(connection: Connection, names: Iterable[str]) -> None:
 
 def generations(connection: Connection) -> dict[str, int]:
     """Return a number for each source that is another one once any of its entries changed."""
-    return {name: generation for name, generation in connection.execute(_GENERATIONS)}  # noqa: C416  # rows are no pairs
+    return {name: generation for name, generation in connection.execute(_GENERATIONS).all()}  # noqa: C416  # rows are no pairs
 
 
 def stamps(connection: Connection, source: str) -> dict[str, str]:
