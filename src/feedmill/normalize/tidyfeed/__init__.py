@@ -72,7 +72,7 @@ def _tree(body: bytes, charset: str | None) -> etree._Element | None:
     except etree.XMLSyntaxError:
         return None
     is_rss = root.tag == "rss" and len(root) == 1 and root[0].tag == "channel"
-    if root.getroottree().docinfo.doctype or not (is_rss or root.tag == f"{{{_ATOM}}}feed"):
+    if root.getroottree().docinfo.internalDTD is not None or not (is_rss or root.tag == f"{{{_ATOM}}}feed"):
         return None
     return root if _means_one_thing(root, body) else None
 
