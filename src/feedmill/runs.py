@@ -151,7 +151,7 @@ def _collect(
             asked.append(source)
     unfinished = {source.name for source in asked}
     fetch = pipeline.config.fetch
-    refresh = partial(pipeline.refresh, force=force, trust=trust)
+    refresh = partial(pipeline.refresh, force=force, trust=trust, planned=agenda)
     jobs = [Job(call=partial(refresh, source), group=_host(source, agenda)) for source in asked]
     for outcome in run_all(jobs, fetch.workers, stop, per_group=fetch.per_host):
         unfinished.remove(outcome.source)

@@ -28,12 +28,20 @@ _LONGEST_WAIT = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """The sources of `config` at the time `now`, with what is remembered of them and of hosts."""
+    """The sources of `config` at the time `now`, with what is remembered of them and of hosts.
+
+    A run that goes by it notes in `hosts` what they ask for meanwhile.
+    """
 
     config: Config
     states: Mapping[str, SourceState]
-    hosts: Mapping[str, HostState]
+    hosts: dict[str, HostState]
     now: datetime
+
+    def host(self, source: Source) -> HostState:
+        """Return what is remembered of the host that a look at `source` burdens."""
+        name = host_of(source, self.states.get(source.name)) or ""
+        return self.hosts.get(name) or HostState(host=name)
 
     def state(self, source: Source) -> SourceState:
         """Return what is remembered of `source`, as far as it still holds."""

@@ -34,7 +34,7 @@ from feedmill.model import (
     Verdict,
 )
 from feedmill.normalize import normalizer
-from feedmill.pipeline.agenda import Agenda, address_of, asked_at, following_look, host_of, remembered, settings_of
+from feedmill.pipeline.agenda import Agenda, address_of, asked_at, following_look, settings_of
 from feedmill.pipeline.failures import unexpected
 from feedmill.pipeline.fulltext import FullTexts
 from feedmill.pipeline.reading import Readings
@@ -90,32 +90,36 @@ class Looks:
         if self._http is not None:
             self._http.close()
 
-    def refresh(self, source: Source, *, force: bool = False, trust: bool = False) -> Outcome:
+    def refresh(
+        self, source: Source, *, force: bool = False, trust: bool = False, planned: Agenda | None = None
+    ) -> Outcome:
         """Look at one source and store what it brings, in one transaction, unless it is to be left alone.
 
+        `planned` is the agenda of the run that the look belongs to: what it says need not be asked of the state again.
         Whatever is wrong with the source becomes a failed outcome and is remembered; its entries stay.
 
         Raises:
             StateError: the state cannot be used.
         """
         now = self._clock()
-        state = remembered(source, self._store.source_state(source.name))
-        host = self._store.host_state(host_of(source, state))
-        agenda = Agenda(self._config, {source.name: state}, {host.host: host}, now)
+        if planned is None:
+            states = {source.name: self._store.source_state(source.name)}
+            planned = Agenda(self._config, states, self._store.host_states(), now)
+        state, host, agenda = planned.state(source), planned.host(source), replace(planned, now=now)
         # Another look may have been told to come later since this one was planned.
         left_alone = None if force else agenda.left_alone(source)
         if left_alone:
             return Outcome(source=source.name, status=Status.SKIPPED, error=left_alone, next=agenda.due(source))
         released = self._store.release(source.name) if trust else 0
         try:
-            outcome = self._refresh(source, state, host, now, trust=trust)
+            outcome = self._refresh(source, agenda, state, host, trust=trust)
         except StateError:
             raise
         except FeedmillError as error:
-            outcome = self._failed(source, state, host, error)
+            outcome = self._failed(source, agenda, state, host, error)
         except Exception as error:  # noqa: BLE001  # a defect of ours, or of a plug-in, must not hold up the other sources
             _log.exception("%s: unexpected failure", source.name)
-            outcome = self._failed(source, state, host, unexpected(error, source))
+            outcome = self._failed(source, agenda, state, host, unexpected(error, source))
         finally:
             self._release()
         if released:  # to readers these are new now
@@ -148,11 +152,12 @@ class Looks:
         feeds = None if came.subscriptions is None else len(came.subscriptions)
         return Trial(entries=len(came.drafts), feeds=feeds, problems=fetched.problems + came.problems)
 
-    def _refresh(self, source: Source, state: SourceState, host: HostState, now: datetime, *, trust: bool) -> Outcome:
+    def _refresh(self, source: Source, agenda: Agenda, state: SourceState, host: HostState, *, trust: bool) -> Outcome:
+        now = agenda.now
         settings = settings_of(source, self._config)
         if state.settings != settings:  # what is stored was made by other rules: everything is read again
             state = replace(state, settings="", validators=Validators())
-        marks = self._store.stamps(source.name)
+        marks = {} if source.kind == "feed" else self._store.stamps(source.name)
         tools = Tools(
             now=now,
             http=self._client,
@@ -179,8 +184,9 @@ class Looks:
         after = self._after(source, state, fetched, came, changes, listed=bool(listed))
         following = following_look(source, self._config, after, after.last_look or now)
         after = replace(after, settings=settings, asked_url=address_of(source), next_look=following)
-        answered = (host, self._host_of_answer(host, fetched.host))
+        answered = (host, _host_of_answer(agenda, host, fetched.host))
         rested = [HostState(host=one.host) for one in answered if one.strikes]
+        agenda.hosts.update({one.host: one for one in rested})
         self._store.record_look(
             after, now, changes=changes, stamps=(marks, stamps), of_hosts=rested, pages=pages, subscriptions=listed
         )
@@ -276,7 +282,9 @@ class Looks:
             gone=False,
         )
 
-    def _failed(self, source: Source, state: SourceState, host: HostState, error: FeedmillError) -> Outcome:
+    def _failed(
+        self, source: Source, agenda: Agenda, state: SourceState, host: HostState, error: FeedmillError
+    ) -> Outcome:
         looked = self._clock()
         wait = error.wait if isinstance(error, CollectError) else None
         settings = settings_of(source, self._config)
@@ -300,13 +308,10 @@ class Looks:
         following = following_look(source, self._config, after, looked)
         struck: list[HostState] = []
         if wait and isinstance(error, StatusError) and error.status in _ASKING_FOR_REST:
-            struck = [asked_for_rest(self._host_of_answer(host, error.host), wait, looked)]
+            struck = [asked_for_rest(_host_of_answer(agenda, host, error.host), wait, looked)]
+            agenda.hosts.update({one.host: one for one in struck})
         self._store.record_look(replace(after, next_look=following), looked, stamps=marks, of_hosts=struck)
         return Outcome(source=source.name, status=Status.FAILED, error=message, next=following)
-
-    def _host_of_answer(self, asked: HostState, name: str | None) -> HostState:
-        """Return what is remembered of the host that answered, which need not be the one that was asked."""
-        return asked if name is None or name == asked.host else self._store.host_state(name)
 
     def _release(self) -> None:
         """Let another look have a large document in hand."""
@@ -320,6 +325,11 @@ class Looks:
 
                 self._http = HttpClient(self._config.fetch)
             return self._http
+
+
+def _host_of_answer(agenda: Agenda, asked: HostState, name: str | None) -> HostState:
+    """Return what is remembered of the host that answered, which need not be the one that was asked."""
+    return asked if name is None or name == asked.host else agenda.hosts.get(name) or HostState(host=name)
 
 
 def _reads_pages(source: Source) -> bool:

@@ -66,16 +66,19 @@ class Pipeline:
         """
         return roster_of(self.config.sources, self.store)
 
-    def refresh(self, source: Source, *, force: bool = False, trust: bool = False) -> Outcome:
+    def refresh(
+        self, source: Source, *, force: bool = False, trust: bool = False, planned: Agenda | None = None
+    ) -> Outcome:
         """Look at one source and store what it brings, in one transaction; with `force`, whatever its server asked for.
 
+        A run gives the agenda that it goes by.
         With `trust` it may bring old entries in any number, and those that it brought before are held no longer.
         Whatever is wrong with the source becomes a failed outcome and is remembered; its entries stay.
 
         Raises:
             StateError: the state cannot be used.
         """
-        return self._looks.refresh(source, force=force, trust=trust)
+        return self._looks.refresh(source, force=force, trust=trust, planned=planned)
 
     def attempt(self, source: Source) -> Trial:
         """Look at one source without storing anything.

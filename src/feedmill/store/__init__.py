@@ -158,13 +158,6 @@ class Store:
         with self._database.reading() as connection:
             return sources.generations(connection)
 
-    def host_state(self, host: str | None) -> HostState:
-        """Return what is remembered of one host; None, for what is on this machine, never asks for anything."""
-        if not host:
-            return HostState(host="")
-        with self._database.reading() as connection:
-            return hosts.state(connection, host)
-
     def host_states(self) -> dict[str, HostState]:
         """Return what is remembered of hosts that asked to be left alone, by name."""
         with self._database.reading() as connection:

@@ -11,17 +11,10 @@ from feedmill.model import HostState
 from feedmill.store.bulk import upsert
 from feedmill.store.schema import hosts
 
-__all__ = ["all_states", "save", "state"]
+__all__ = ["all_states", "save"]
 
-_ONE = select(hosts).where(hosts.c.host == bindparam("host"))
 _SAVE = upsert(hosts)
 _FORGET = delete(hosts).where(hosts.c.host == bindparam("name"))
-
-
-def state(connection: Connection, host: str) -> HostState:
-    """Return what is remembered of a host; one that never asked for anything has an empty state."""
-    row = connection.execute(_ONE, {"host": host}).mappings().one_or_none()
-    return HostState(host=host) if row is None else _state(row)
 
 
 def all_states(connection: Connection) -> dict[str, HostState]:
