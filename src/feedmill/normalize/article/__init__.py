@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from datetime import datetime
-from pathlib import PurePosixPath
 
 from feedmill.errors import NormalizeError
 from feedmill.model import Document, Draft, Fetched, Normalized, Problem, Site, Source
@@ -20,6 +19,7 @@ from feedmill.normalize.article.frontmatter import Report, split
 from feedmill.normalize.article.furniture import peel, shared_furniture
 from feedmill.normalize.article.html import read_html
 from feedmill.normalize.article.markdown import read_markdown
+from feedmill.normalize.article.names import stem_and_suffix
 from feedmill.normalize.article.text import read_text
 
 __all__ = ["normalize"]
@@ -50,14 +50,19 @@ class _Batch:
         self._unpublished: set[str] = set()
 
     def read(self, documents: tuple[Document, ...]) -> Normalized:
-        decoded = {document.name: parts for document in documents if (parts := self._opened(document)) is not None}
-        shared = self._furniture({name: text for name, (_, text) in decoded.items() if _suffix(name) in _TEXT})
-        drafts = [
-            draft
+        texts = {
+            document.name: opened
             for document in documents
-            if document.name in decoded
-            and (draft := self._draft(document, *decoded[document.name], shared)) is not None
-        ]
+            if _suffix(document.name) in _TEXT and (opened := self._opened(document)) is not None
+        }
+        shared = self._furniture({name: text for name, (_, text) in texts.items()})
+        drafts: list[Draft] = []
+        for document in documents:
+            # Only plain texts have to be in memory at once.
+            opened = texts.get(document.name) if _suffix(document.name) in _TEXT else self._opened(document)
+            draft = None if opened is None else self._draft(document, *opened, shared)
+            if draft is not None:
+                drafts.append(draft)
         return Normalized(
             drafts=tuple(drafts),
             unpublished=frozenset(self._unpublished),
@@ -143,8 +148,8 @@ class _Batch:
 
 
 def _suffix(name: str) -> str:
-    return PurePosixPath(name).suffix.lower()
+    return stem_and_suffix(name)[1].lower()
 
 
 def _folder(name: str) -> str:
-    return PurePosixPath(name).parent.as_posix()
+    return name.rpartition("/")[0]

@@ -18,6 +18,7 @@ from feedmill.normalize.article.dateline import without_dateline
 from feedmill.normalize.article.episode import episode_of
 from feedmill.normalize.article.facts import Facts, Manuscript
 from feedmill.normalize.article.frontmatter import Report
+from feedmill.normalize.article.names import stem_and_suffix
 from feedmill.normalize.dates import article_date, path_date
 from feedmill.normalize.identity import article_aliases, mint_id, own_id
 from feedmill.normalize.language import detect_language, language_tag
@@ -48,9 +49,8 @@ def compose(
         NormalizeError: it has neither a title nor any text.
     """
     facts = manuscript.facts
-    path = PurePosixPath(document.name)
-    key = path.with_suffix("").as_posix()
-    url = _url(facts, path, source, site, report)
+    key, _ = stem_and_suffix(document.name)
+    url = _url(facts, document.name, source, site, report)
     base = url or site.url
     content = sanitize(without(manuscript.body, source.treatment.strip), base=base)
     text = html_to_text(content)
@@ -63,7 +63,7 @@ def compose(
         name=document.name,
         id=_id(facts, source, site, dates, key),
         aliases=article_aliases(document.name, document.body, url, facts.guid),
-        title=summarize(facts.title, _LONGEST_TITLE) or title_of_name(path),
+        title=summarize(facts.title, _LONGEST_TITLE) or title_of_name(PurePosixPath(document.name)),
         url=url,
         summary=summarize(facts.summary) or summarize(without_dateline(text)),
         content=content,
@@ -91,11 +91,12 @@ def _address(text: str, key: str, base: str, report: Report) -> str | None:
     return url
 
 
-def _url(facts: Facts, path: PurePosixPath, source: Source, site: Site, report: Report) -> str | None:
+def _url(facts: Facts, name: str, source: Source, site: Site, report: Report) -> str | None:
     own = _address(facts.url, "url", site.url, report)
     if own or not source.link:
         return own
-    link = source.link.replace("{path}", quote(path.with_suffix("").as_posix())).replace("{stem}", quote(path.stem))
+    path, _ = stem_and_suffix(name)
+    link = source.link.replace("{path}", quote(path)).replace("{stem}", quote(path.rpartition("/")[2]))
     return absolute(link, site.url, schemes=MEDIA_SCHEMES)
 
 
@@ -139,7 +140,8 @@ def _language(facts: Facts, source: Source, site: Site, text: str, report: Repor
 
 def _authors(authors: Iterable[Person], site: Site, report: Report) -> Iterable[Person]:
     for author in authors:
-        yield replace(author, name=plain(author.name), uri=_address(author.uri or "", "uri", site.url, report))
+        uri = _address(author.uri, "uri", site.url, report) if author.uri else None
+        yield Person(name=plain(author.name), email=author.email, uri=uri)
 
 
 def _enclosures(enclosures: Iterable[Enclosure], base: str, report: Report) -> Iterable[Enclosure]:
