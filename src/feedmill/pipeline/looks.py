@@ -218,7 +218,8 @@ class Looks:
         *,
         guarded: bool,
     ) -> Changes:
-        ledger = self._store.ledger(source.name, came.drafts, whole=fetched.present is not None)
+        unread = (fetched.present or frozenset()).difference(document.name for document in fetched.documents)
+        ledger = self._store.ledger(source.name, came.drafts, whole=fetched.present is not None, unread=unread)
         modified = {d.name: d.modified for d in fetched.documents if d.modified is not None}
         verdict = Verdict()
         if source.kind not in _PUT_THERE:

@@ -180,13 +180,14 @@ class Store:
         with self._database.reading() as connection:
             return sources.stamps(connection, source)
 
-    def ledger(self, source: str, drafts: Collection[Draft], *, whole: bool) -> Ledger:
-        """Return what is stored about these drafts, and with `whole` about every live entry of the source."""
+    def ledger(self, source: str, drafts: Collection[Draft], *, whole: bool, unread: Collection[str] = ()) -> Ledger:
+        """Return what is stored about these drafts, and with `whole` about every live entry of the source: all but those
+        of `unread` documents, which are as they were, so that nothing is decided about them."""
         with self._database.reading() as connection:
             if not entries.has_any(connection, source):
                 return Ledger()
             found = entries.of_aliases(connection, source, {alias for draft in drafts for alias in draft.aliases})
-            known = entries.live(connection, source) if whole else {}
+            known = entries.live(connection, source, unread) if whole else {}
             known |= entries.known(connection, source, set(found.values()) - known.keys())
             taken = entries.taken(connection, source, {draft.id for draft in drafts})
             shared = entries.shared_stories(connection, source, _addresses_under_new_guids(drafts, found))
