@@ -181,8 +181,8 @@ class Store:
             return sources.stamps(connection, source)
 
     def ledger(self, source: str, drafts: Collection[Draft], *, whole: bool, unread: Collection[str] = ()) -> Ledger:
-        """Return what is stored about these drafts, and with `whole` about every live entry of the source: all but those
-        of `unread` documents, which are as they were, so that nothing is decided about them."""
+        """Return what is stored about these drafts, and with `whole` about every live entry of the source without
+        those of `unread` documents: these are as they were, and nothing is decided about them."""
         with self._database.reading() as connection:
             if not entries.has_any(connection, source):
                 return Ledger()

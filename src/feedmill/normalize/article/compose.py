@@ -27,7 +27,7 @@ from feedmill.normalize.plaintext import plain, summarize
 from feedmill.normalize.sanitize import html_to_text, sanitize
 from feedmill.normalize.selectors import without
 
-__all__ = ["compose", "title_of_name"]
+__all__ = ["Cleaned", "clean", "compose", "draft_of", "language_of", "title_of_name"]
 
 _LONGEST_TITLE = 500  # characters
 _LEADING_DATE = re.compile(r"^\d{4}-?\d{2}-?\d{2}(?:[T_-]?\d{2}[-:]?\d{2}(?:[-:]?\d{2})?)?")
@@ -40,38 +40,78 @@ class _Dates:
     updated: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A manuscript with its address, its body as sanitized HTML, and the same as text."""
+
+    manuscript: Manuscript
+    url: str | None
+    content: str
+    text: str
+
+
 def compose(
     manuscript: Manuscript, document: Document, source: Source, site: Site, now: datetime, report: Report
 ) -> Draft:
-    """Return the draft of an article.
+    """Return the draft of an article: all that follows, in its order.
+
+    Raises:
+        NormalizeError: it has neither a title nor any text.
+    """
+    cleaned = clean(manuscript, document, source, site, report)
+    language = language_of(cleaned, source, site, report)
+    return draft_of(cleaned, language, document, source, site, now, report)
+
+
+def clean(manuscript: Manuscript, document: Document, source: Source, site: Site, report: Report) -> Cleaned:
+    """Return an article made fit to be published.
 
     Raises:
         NormalizeError: it has neither a title nor any text.
     """
     facts = manuscript.facts
-    key, _ = stem_and_suffix(document.name)
     url = _url(facts, document.name, source, site, report)
-    base = url or site.url
-    content = sanitize(without(manuscript.body, source.treatment.strip), base=base)
+    content = sanitize(without(manuscript.body, source.treatment.strip), base=url or site.url)
     text = html_to_text(content)
     if not facts.title and not text and "<img" not in content:
         raise NormalizeError("there is no text in it", where=f"{source.name}: {document.name}", hint="Write some.")
+    return Cleaned(manuscript, url, content, text)
+
+
+def language_of(cleaned: Cleaned, source: Source, site: Site, report: Report) -> str:
+    """Return the language that an article names, that its source has, that it is written in, or that of the site."""
+    facts = cleaned.manuscript.facts
+    if facts.language:
+        tag = language_tag(facts.language)
+        if tag is not None:
+            return tag
+        report(f"`language` is not a BCP 47 tag: {summarize(facts.language, 40)}; ignored")
+    return source.language or detect_language(f"{facts.title}\n{cleaned.text}") or site.language
+
+
+def draft_of(
+    cleaned: Cleaned, language: str, document: Document, source: Source, site: Site, now: datetime, report: Report
+) -> Draft:
+    """Return the draft of an article in this language."""
+    facts = cleaned.manuscript.facts
+    key, _ = stem_and_suffix(document.name)
+    base = cleaned.url or site.url
     dates = _dates(facts, document, source, site, now, report)
     enclosures = tuple(_enclosures(facts.enclosures, base, report))
     images = tuple(_image(facts, base, report))
     return Draft(
         name=document.name,
         id=_id(facts, source, site, dates, key),
-        aliases=article_aliases(document.name, document.body, url, facts.guid),
+        aliases=article_aliases(document.name, document.body, cleaned.url, facts.guid),
         title=summarize(facts.title, _LONGEST_TITLE) or title_of_name(PurePosixPath(document.name)),
-        url=url,
-        summary=summarize(facts.summary) or summarize(without_dateline(text)),
-        content=content,
+        url=cleaned.url,
+        summary=summarize(facts.summary) or summarize(without_dateline(cleaned.text)),
+        content=cleaned.content,
         authors=tuple(_authors(facts.authors, site, report)),
         categories=tuple(Category(term=term) for term in facts.categories),
         enclosures=enclosures,
         thumbnails=tuple(Thumbnail(url=image) for image in images),
-        language=_language(facts, source, site, text, report),
+        language=language,
         rights=plain(facts.rights) or None,
         comments=_address(facts.comments, "comments", base, report),
         episode=episode_of(facts, enclosures, images[0] if images else None, base, report),
@@ -127,15 +167,6 @@ def _date(value: object, key: str, zone: str, report: Report) -> datetime | None
     if moment is None:
         report(f"`{key}` is not a date: {summarize(str(value), 80)}; ignored. Write it as 2026-11-02 07:00")
     return moment
-
-
-def _language(facts: Facts, source: Source, site: Site, text: str, report: Report) -> str:
-    if facts.language:
-        tag = language_tag(facts.language)
-        if tag is not None:
-            return tag
-        report(f"`language` is not a BCP 47 tag: {summarize(facts.language, 40)}; ignored")
-    return source.language or detect_language(f"{facts.title}\n{text}") or site.language
 
 
 def _authors(authors: Iterable[Person], site: Site, report: Report) -> Iterable[Person]:
