@@ -53,7 +53,6 @@ _ZONES: dict[str, float] = {
 _NAMED_ZONE = re.compile(r"\s*[\[(]?\b([A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_]+)+)[\])]?$")
 _CLOCK_WORDS = re.compile(r"\b(?:pukul|pkl\.?|jam|at|tanggal|tgl\.?)\s", re.IGNORECASE)
 _DOTTED_CLOCK = re.compile(r"(?<=[\s,])(\d{1,2})\.(\d{2})(?=\s*(?:[A-Z]{1,5}\b|$))")
-_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 _YEAR_FIRST = re.compile(r"\d{4}\b")
 _EPOCH = re.compile(r"\d{9,10}|\d{12,13}")
 
@@ -155,8 +154,6 @@ def _read(text: str) -> datetime | None:
     text = plain(text[: _LONGEST * 2])
     if not text or len(text) > _LONGEST:
         return None
-    if _ISO.fullmatch(text):
-        return _read_clock(text)
     text = (
         _MONTH.sub(lambda month: _MONTHS[month[0].lower()], _WEEKDAY.sub("", text))
         .replace("(", " ")
