@@ -25,7 +25,6 @@ from feedmill.normalize.language import detect_language, language_tag
 from feedmill.normalize.links import MEDIA_SCHEMES, absolute
 from feedmill.normalize.plaintext import plain, summarize
 from feedmill.normalize.sanitize import html_to_text, sanitize
-from feedmill.normalize.selectors import without
 
 __all__ = ["Cleaned", "clean", "compose", "draft_of", "language_of", "title_of_name"]
 
@@ -71,7 +70,12 @@ def clean(manuscript: Manuscript, document: Document, source: Source, site: Site
     """
     facts = manuscript.facts
     url = _url(facts, document.name, source, site, report)
-    content = sanitize(without(manuscript.body, source.treatment.strip), base=url or site.url)
+    body = manuscript.body
+    if source.treatment.strip:
+        from feedmill.normalize.selectors import without
+
+        body = without(body, source.treatment.strip)
+    content = sanitize(body, base=url or site.url)
     text = html_to_text(content)
     if not facts.title and not text and "<img" not in content:
         raise NormalizeError("there is no text in it", where=f"{source.name}: {document.name}", hint="Write some.")
