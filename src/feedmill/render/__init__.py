@@ -15,9 +15,19 @@ from typing import cast
 
 from feedmill.errors import RenderError
 from feedmill.model import Edition, Entry
-from feedmill.render._names import document_name, is_archive_name
+from feedmill.render._names import FEEDS, FRONT_PAGE, NEWS, document_name, is_archive_name
 
-__all__ = ["RENDERERS", "Renderer", "document_name", "is_archive_name", "renderer", "renderer_names"]
+__all__ = [
+    "FEEDS",
+    "FRONT_PAGE",
+    "NEWS",
+    "RENDERERS",
+    "Renderer",
+    "document_name",
+    "is_archive_name",
+    "renderer",
+    "renderer_names",
+]
 
 _GROUP = "feedmill.renderers"
 

@@ -1,11 +1,15 @@
-"""What the documents of a feed are called, within its folder.
+"""What the documents of a feed are called, within its folder, and those of the site.
 
 This module must not know what is in them, so that asking for names loads nothing else.
 """
 
 from __future__ import annotations
 
-__all__ = ["document_name", "is_archive_name"]
+__all__ = ["FEEDS", "FRONT_PAGE", "NEWS", "document_name", "is_archive_name"]
+
+FRONT_PAGE = "index.html"
+FEEDS = "feeds.opml"
+NEWS = "news.xml"
 
 
 def document_name(file_name: str, number: int | None) -> str:

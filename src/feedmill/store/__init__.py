@@ -507,10 +507,15 @@ class Store:
         with self._database.writing() as connection:
             feeds.record_failure(connection, state)
 
-    def record_site(self, digests: Mapping[str, str]) -> None:
+    def site_made_from(self, paths: Collection[str]) -> set[str | None]:
+        """Return digests of what the site's own documents at `paths` were made from; None is for what is not known."""
+        with self._database.reading() as connection:
+            return feeds.site_made_from(connection, paths)
+
+    def record_site(self, digests: Mapping[str, str], made_from: str | None = None) -> None:
         """Record the digests of documents of no feed, by path within the publishing directory."""
         with self._database.writing() as connection:
-            feeds.record_site(connection, digests)
+            feeds.record_site(connection, digests, made_from)
 
     def file_digests(self, paths: Collection[str] | None = None) -> dict[str, str]:
         """Return the digest of every published file, or of those at `paths`, by its path within the publishing
