@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache
 from mimetypes import MimeTypes
 from typing import TypeAlias
 
@@ -31,7 +32,6 @@ _TOML_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 _LOOKS_LIKE_A_KEY = re.compile(r"""["']?[A-Za-z][\w -]*["']?\s*[:=]""")
 _EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+")
 _NAME_AND_EMAIL = re.compile(rf"(.*?)\s*[<(]({_EMAIL.pattern})[>)]")
-_TYPES = MimeTypes()  # the built-in table alone: the same answer on every machine
 
 
 def split(text: str, where: str, report: Report) -> tuple[Facts, str]:
@@ -269,6 +269,11 @@ def _transcripts(values: _Values, *keys: str) -> Iterable[str]:
                 values.report(f"`{key}` should be an address, or a list of addresses; ignored")
 
 
+@cache
+def _types() -> MimeTypes:
+    return MimeTypes()  # the built-in table alone: the same answer on every machine
+
+
 def _enclosures(values: _Values, *keys: str) -> Iterable[Enclosure]:
     for key, value in values.items(*keys):
         for one in _each(value):
@@ -281,7 +286,7 @@ def _enclosures(values: _Values, *keys: str) -> Iterable[Enclosure]:
             if length and not re.fullmatch(r"\d{1,15}", length, re.ASCII):
                 values.report(f"the length of `{key}` should be a number of bytes; ignored")
                 length = ""
-            kind = _scalar(table.get("type") or "") or _TYPES.guess_type(url)[0]
+            kind = _scalar(table.get("type") or "") or _types().guess_type(url)[0]
             yield Enclosure(url=url, type=kind, length=int(length) if length else None)
 
 
