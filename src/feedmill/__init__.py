@@ -1,5 +1,3 @@
 """Feedmill publishes RSS and Atom feeds from article files and upstream feeds."""
 
-from importlib.metadata import version
-
-__version__ = version("feedmill")
+__version__ = "0.1.0"  # as in pyproject.toml: to ask the installed package takes longer than to start

@@ -8,8 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from slugify import slugify
-
 from feedmill.model import Entry, FeedSpec, Split, SplitBy
 
 __all__ = ["belongs", "divided", "new_splits", "values"]
@@ -88,6 +86,8 @@ def divided(spec: FeedSpec, by: SplitBy, entries: Iterable[Entry], most: int) ->
 def _free_slug(value: str, label: str, taken: Collection[str]) -> str:
     """Return a name made of ASCII letters, digits and hyphens; of values that would have the same one, each gets a
     number. What has no letters at all is named by a digest."""
+    from slugify import slugify  # asked for once in the life of a split
+
     base = slugify(label, max_length=_LONGEST_SLUG, word_boundary=True)
     base = base or hashlib.sha256(value.encode()).hexdigest()[:12]
     slug, number = base, 2

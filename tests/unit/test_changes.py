@@ -45,15 +45,22 @@ class Memory:
         ids = set(found.values())
         known = {i: k for i, k in self.known.items() if i in ids or (present is not None and not k.withdrawn)}
         taken = {i for i in self.known for draft in drafts if i == draft.id or i.startswith(f"{draft.id}~")}
-        changes = decide(
-            "s",
-            Normalized(drafts=drafts, unpublished=frozenset(unpublished)),
-            Ledger(aliases=found, known=known, taken=taken),
-            now,
-            present=present,
-            modified=modified,
-            unreadable=unreadable,
+        # A store leaves out what is there as it was, for nothing is decided about it.
+        unread = set(present or ()) - {draft.name for draft in drafts} - set(unpublished)
+        touched = {i: k for i, k in known.items() if i in ids or k.entry.name not in unread}
+        changes, same = (
+            decide(
+                "s",
+                Normalized(drafts=drafts, unpublished=frozenset(unpublished)),
+                Ledger(aliases=found, known=some, taken=taken),
+                now,
+                present=present,
+                modified=modified,
+                unreadable=unreadable,
+            )
+            for some in (known, touched)
         )
+        assert changes == same
         for entry in (*changes.new, *changes.changed):
             self.known[entry.id] = Known(entry=entry, revision=changes.revisions[entry.id])
         for entry_id in changes.withdrawn:

@@ -90,6 +90,38 @@ def test_the_documents_are_written_when_they_change_and_only_then(world: World) 
     assert "First" not in world.text("index.html")
 
 
+def test_documents_that_would_come_out_as_they_are_are_not_made_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.put(entry(title="First"))
+    world.publish(spec("all"))
+    monkeypatch.setattr("feedmill.render.site.SITE_DOCUMENTS", {})
+    assert world.publish(spec("all")) == SiteOutcome()
+    monkeypatch.setattr("feedmill.pipeline.front.__version__", "999")
+    assert world.publish(spec("all")).errors  # another version may make them otherwise
+
+
+@pytest.mark.parametrize("path", ["index.html", "feeds.opml"])
+def test_a_document_that_somebody_touched_is_made_again(world: World, path: str) -> None:
+    world.put(entry(title="First"))
+    world.publish(spec("all"))
+    before = world.text(path)
+    (world.feeds / path).write_text("touched")
+    assert world.publish(spec("all")).written == (path,)
+    (world.feeds / path).unlink()
+    assert world.publish(spec("all")).written == (path,)
+    assert world.text(path) == before
+
+
+def test_a_template_that_was_edited_is_used_at_once(world: World) -> None:
+    world.put(entry())
+    theme = world.root / "theme"
+    theme.mkdir()
+    world.publish(spec("all"), theme=str(theme))
+    (theme / "front.html").write_text("{{ broken")
+    assert world.publish(spec("all"), theme=str(theme)).errors
+
+
 def test_before_any_feed_was_published_there_is_nothing_to_say(world: World) -> None:
     assert world.publish(spec("all")) == SiteOutcome()
     assert not (world.feeds / "index.html").exists()

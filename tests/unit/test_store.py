@@ -230,6 +230,15 @@ def test_a_withdrawn_entry_leaves_the_stream_and_stays_in_the_store(store: Store
     assert stream(store) == [ENTRY]
 
 
+def test_of_a_folder_only_what_was_read_or_is_gone_is_known(store: Store) -> None:
+    entries = [replace(ENTRY, id=f"urn:x:{name}", name=f"{name}.md") for name in ("read", "there", "gone", "renamed")]
+    old = Alias(kind=AliasKind.DIGEST, value="abc")
+    write(store, *entries, aliases=((old, "urn:x:renamed"),))
+    draft = replace(article("read.md"), aliases=(old,))
+    ledger = store.ledger("s", [draft], whole=True, unread={"there.md", "renamed.md"})
+    assert ledger.known.keys() == {"urn:x:read", "urn:x:gone", "urn:x:renamed"}
+
+
 def test_entries_that_were_read_in_part_keep_nothing_open(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else what was announced could not be brought to the disk, and every publish would wait for a minute."""
     write(store, *(entry(id=f"urn:x:{number}") for number in range(500)))

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
-from rich.text import Text
-
 from feedmill.cli.log import printable
 from feedmill.difference import Difference, difference
 from feedmill.model import Entry
@@ -31,6 +28,9 @@ def difference_data(before: Carried, after: Carried) -> list[dict[str, Any]]:
 
 def print_differences(before: Carried, after: Carried) -> None:
     """Print what would change, 20 entries of a kind at most."""
+    from rich.console import Console  # a run that is no rehearsal does not wait for it
+    from rich.text import Text
+
     console = Console(highlight=False, soft_wrap=True)
     for name, found in _differences(before, after):
         console.print(Text.assemble("\n", (name, "bold")))

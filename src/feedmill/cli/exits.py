@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from feedmill.model import Report, Status
+if TYPE_CHECKING:
+    from feedmill.model import Report, Status
 
 __all__ = ["Exit", "of_report"]
 
@@ -24,6 +26,8 @@ def of_report(report: Report) -> Exit:
 
     A feed that is held could be: it waits for somebody's word.
     """
+    from feedmill.model import Status  # the command line itself, and its help, do without the model
+
     feeds: Sequence[Status] = [feed.status for feed in report.feeds]
     if feeds and all(feed.status is Status.FAILED and not feed.held for feed in report.feeds):
         return Exit.NOTHING

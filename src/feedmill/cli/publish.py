@@ -19,7 +19,7 @@ from feedmill.cli.differences import difference_data, print_differences
 from feedmill.cli.exits import Exit, of_report
 from feedmill.cli.log import printable
 from feedmill.cli.options import Common, common_options
-from feedmill.cli.report import print_json, print_report, report_data
+from feedmill.cli.report import print_json, report_data
 from feedmill.cli.site import opened, say_waiting
 from feedmill.model import FeedOutcome, FeedSpec, Outcome, Source
 
@@ -83,6 +83,8 @@ def command(
         differences = {"changes": difference_data(before, after)} if dry_run else {}
         print_json(report_data(report) | pruning | differences)
     elif not common.quiet:
+        from feedmill.cli.tables import print_report  # who is told nothing does not wait for what draws tables
+
         print_report(report, config.directory, rehearsal=dry_run)
         if dry_run:
             print_differences(before, after)

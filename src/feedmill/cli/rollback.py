@@ -12,8 +12,9 @@ from rich.text import Text
 
 from feedmill.cli.exits import Exit
 from feedmill.cli.options import Common, common_options
-from feedmill.cli.report import print_json, table, when
+from feedmill.cli.report import print_json
 from feedmill.cli.site import opened, say_waiting
+from feedmill.cli.tables import table, when
 from feedmill.model import FeedSpec, FeedState, Version
 from feedmill.pipeline import paths
 from feedmill.times import iso

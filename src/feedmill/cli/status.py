@@ -11,8 +11,9 @@ from rich.text import Text
 from feedmill.cli.exits import Exit
 from feedmill.cli.log import printable
 from feedmill.cli.options import Common, common_options
-from feedmill.cli.report import print_json, print_tables, table, when
+from feedmill.cli.report import print_json
 from feedmill.cli.site import is_new, opened
+from feedmill.cli.tables import print_tables, table, when
 from feedmill.model import FeedSpec, FeedState, Ping, Source, SourceState
 from feedmill.pipeline import Agenda
 from feedmill.redirects import LOOKS_TO_BELIEVE

@@ -6,9 +6,8 @@ is furniture there shows only in company.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 
 from feedmill.collect.folder import NOT_SEEN, Found, Look, walk
 from feedmill.model import Document, Fetched, Problem, Source
@@ -18,7 +17,7 @@ __all__ = ["SUFFIXES", "collect"]
 SUFFIXES = frozenset({".md", ".markdown", ".html", ".htm", ".xhtml", ".txt", ".text"})
 """What counts as an article; every other file of the folder is somebody else's business."""
 
-_READ_TOGETHER = frozenset({".txt", ".text"})
+_READ_TOGETHER = (".txt", ".text")
 
 
 def collect(source: Source, stamps: Mapping[str, str]) -> Fetched:
@@ -38,7 +37,7 @@ def collect(source: Source, stamps: Mapping[str, str]) -> Fetched:
     look = walk(source, SUFFIXES, source.max_file)
     present = frozenset(look.found)
     changed = {name for name, found in look.found.items() if stamps.get(name) != found.stamp}
-    missing = [name for name in stamps if name not in present]
+    missing = stamps.keys() - present
     names = changed | _companions(look.found, [*changed, *missing])
     # Without a stamp nothing is known of the last look, not even that there was nothing.
     if stamps and not names and not missing and not look.problems:
@@ -56,25 +55,29 @@ def collect(source: Source, stamps: Mapping[str, str]) -> Fetched:
     )
 
 
-def _companions(found: Mapping[str, Found], touched: list[str]) -> set[str]:
+def _companions(found: Mapping[str, Found], touched: Iterable[str]) -> set[str]:
     """The plain texts that share a folder with a touched one."""
-    folders = {path.parent for path in map(PurePosixPath, touched) if path.suffix.lower() in _READ_TOGETHER}
-    if not folders:
-        return set()
-    return {
-        name
-        for name, path in ((name, PurePosixPath(name)) for name in found)
-        if path.suffix.lower() in _READ_TOGETHER and path.parent in folders
-    }
+    folders = {_folder(name) for name in touched if _is_text(name)}
+    return {name for name in found if _is_text(name) and _folder(name) in folders} if folders else set()
 
 
-def _read(source: Source, look: Look, names: list[str]) -> Iterator[Document]:
+def _is_text(name: str) -> bool:
+    return name.lower().endswith(_READ_TOGETHER)
+
+
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0]
+
+
+def _read(source: Source, look: Look, names: Iterable[str]) -> Iterator[Document]:
     for name in names:
         found = look.found[name]
+        path = found.path
         try:
-            with found.path.open("rb") as stream:
-                body = stream.read(source.max_file + 1)
-            whole = Found(found.path, found.path.stat()).stamp == found.stamp
+            with path.open("rb") as stream:
+                # No more than it had: room is made for all that is asked for.
+                body = stream.read(found.size)
+            whole = Found(found.place, path.stat()).stamp == found.stamp
         except OSError as error:
             message = f"cannot be read ({error.strerror or error}); skipped"
             look.problems.append(Problem(where=f"{source.name}: {name}", message=message))

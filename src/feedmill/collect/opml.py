@@ -73,12 +73,12 @@ def _read(source: Source, path: Path, stamps: Mapping[str, str]) -> Fetched:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise FolderError("this is no file", where=str(path), hint="Give the path of an OPML file.")
-        stamp = Found(path, status).stamp
+        stamp = Found(str(path), status).stamp
         if stamps.get(path.name) == stamp:
             return Fetched(source=source.name, unchanged=True, stamps=dict(stamps))
         with path.open("rb") as stream:
             body = stream.read(source.max_file + 1)
-        torn = Found(path, path.stat()).stamp != stamp
+        torn = Found(str(path), path.stat()).stamp != stamp
     except OSError as error:
         what = f"the file cannot be read ({error.strerror or error})"
         raise FolderError(what, where=str(path), hint=hint) from error

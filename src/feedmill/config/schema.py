@@ -4,13 +4,14 @@ This module must not know how a value is judged (that is in `values`, `addresses
 between keys (`checks`). Defaults stand here as a person would write them.
 """
 
-from __future__ import annotations
+# Annotations are values here, not strings as elsewhere: pydantic would compile each string at every start.
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -19,6 +20,27 @@ from feedmill.config.cron import cron
 
 __all__ = ["Document", "Feed", "Fetch", "Publish", "Schedule", "Site", "Source", "State", "json_schema", "schema_text"]
 
+
+class Judged:
+    """Marks a type whose values `judge` alone judges, and which is `schema` to editors.
+
+    What pydantic's own marks make of it besides, it makes anew for every key of every table, at every start: how such
+    a value would be written, which nobody asks for.
+    """
+
+    __slots__ = ("_judge", "_schema")
+
+    def __init__(self, judge: Callable[[object], object], schema: dict[str, Any]) -> None:
+        self._judge = judge
+        self._schema = schema
+
+    def __get_pydantic_core_schema__(self, _: object, __: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._judge)
+
+    def __get_pydantic_json_schema__(self, _: core_schema.CoreSchema, __: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return dict(self._schema)  # the key adds its default and its meaning
+
+
 _STRING = {"type": "string", "minLength": 1}
 _LANGUAGE = {"type": "string", "pattern": values.LANGUAGE_PATTERN}
 _DURATION = {"type": "string", "pattern": values.DURATION_PATTERN}
@@ -26,123 +48,90 @@ _SIZE = {"type": "string", "pattern": values.SIZE_PATTERN}
 _NAME = {"type": "string", "pattern": values.NAME_PATTERN}
 _URL = {"type": "string", "pattern": "^https?://."}
 
-Text = Annotated[str, PlainValidator(values.text), WithJsonSchema(_STRING)]
-Line = Annotated[str, PlainValidator(values.line), WithJsonSchema(_STRING)]
-Name = Annotated[str, PlainValidator(values.name), WithJsonSchema(_NAME)]
-Flag = Annotated[bool, PlainValidator(values.flag), WithJsonSchema({"type": "boolean"})]
-Language = Annotated[str, PlainValidator(values.language), WithJsonSchema(_LANGUAGE)]
-Zone = Annotated[str, PlainValidator(values.timezone), WithJsonSchema(_STRING)]
-Email = Annotated[str, PlainValidator(values.email), WithJsonSchema({"type": "string", "pattern": "^[^@ ]+@[^@ ]+$"})]
-Expression = Annotated[str, PlainValidator(values.expression), WithJsonSchema(_STRING | {"format": "regex"})]
-Url = Annotated[str, PlainValidator(addresses.url), WithJsonSchema(_URL)]
-SourceUrl = Annotated[
-    str, PlainValidator(addresses.source_url), WithJsonSchema({"type": "string", "pattern": "^(https?|imaps?)://."})
-]
-Variable = Annotated[
-    str, PlainValidator(values.variable), WithJsonSchema({"type": "string", "pattern": values.VARIABLE_PATTERN})
-]
-BaseUrl = Annotated[str, PlainValidator(addresses.base_url), WithJsonSchema(_URL)]
-FeedsUrl = Annotated[
-    str, PlainValidator(addresses.feeds_url), WithJsonSchema({"type": "string", "pattern": "^https?://[^?#]+$"})
-]
-Reference = Annotated[str, PlainValidator(addresses.reference), WithJsonSchema(_STRING)]
-Authority = Annotated[str, PlainValidator(addresses.authority), WithJsonSchema(_STRING)]
-Contact = Annotated[
-    str, PlainValidator(addresses.contact), WithJsonSchema({"type": "string", "pattern": "^(mailto:|https?://)."})
-]
-Host = Annotated[str, PlainValidator(addresses.host_or_network), WithJsonSchema(_STRING)]
-Folder = Annotated[str, PlainValidator(addresses.folder), WithJsonSchema(_STRING)]
-Directory = Annotated[
-    str, PlainValidator(addresses.publish_directory), WithJsonSchema({"type": "string", "pattern": "^(?!s3://)."})
-]
-StateUrl = Annotated[
-    str, PlainValidator(addresses.state_url), WithJsonSchema({"type": "string", "pattern": "^sqlite:///[^?]*[^?/]$"})
-]
+Text = Annotated[str, Judged(values.text, _STRING)]
+Line = Annotated[str, Judged(values.line, _STRING)]
+Name = Annotated[str, Judged(values.name, _NAME)]
+Flag = Annotated[bool, Judged(values.flag, {"type": "boolean"})]
+Language = Annotated[str, Judged(values.language, _LANGUAGE)]
+Zone = Annotated[str, Judged(values.timezone, _STRING)]
+Email = Annotated[str, Judged(values.email, {"type": "string", "pattern": "^[^@ ]+@[^@ ]+$"})]
+Expression = Annotated[str, Judged(values.expression, _STRING | {"format": "regex"})]
+Url = Annotated[str, Judged(addresses.url, _URL)]
+SourceUrl = Annotated[str, Judged(addresses.source_url, {"type": "string", "pattern": "^(https?|imaps?)://."})]
+Variable = Annotated[str, Judged(values.variable, {"type": "string", "pattern": values.VARIABLE_PATTERN})]
+BaseUrl = Annotated[str, Judged(addresses.base_url, _URL)]
+FeedsUrl = Annotated[str, Judged(addresses.feeds_url, {"type": "string", "pattern": "^https?://[^?#]+$"})]
+Reference = Annotated[str, Judged(addresses.reference, _STRING)]
+Authority = Annotated[str, Judged(addresses.authority, _STRING)]
+Contact = Annotated[str, Judged(addresses.contact, {"type": "string", "pattern": "^(mailto:|https?://)."})]
+Host = Annotated[str, Judged(addresses.host_or_network, _STRING)]
+Folder = Annotated[str, Judged(addresses.folder, _STRING)]
+Directory = Annotated[str, Judged(addresses.publish_directory, {"type": "string", "pattern": "^(?!s3://)."})]
+StateUrl = Annotated[str, Judged(addresses.state_url, {"type": "string", "pattern": "^sqlite:///[^?]*[^?/]$"})]
 LinkPattern = Annotated[
     str,
-    PlainValidator(addresses.link_pattern),
-    WithJsonSchema({"type": "string", "pattern": r"^https?://[^/{]+/.*\{(path|stem)\}"}),
+    Judged(addresses.link_pattern, {"type": "string", "pattern": r"^https?://[^/{]+/.*\{(path|stem)\}"}),
 ]
-Cron = Annotated[str, PlainValidator(cron), WithJsonSchema({"type": "string", "pattern": r"^\s*(\S+\s+){4}\S+\s*$"})]
-Interval = Annotated[timedelta, PlainValidator(values.duration("1s", "366d")), WithJsonSchema(_DURATION)]
-Timeout = Annotated[timedelta, PlainValidator(values.duration("1s", "1h")), WithJsonSchema(_DURATION)]
-Delay = Annotated[timedelta, PlainValidator(values.duration("0s", "1h")), WithJsonSchema(_DURATION)]
-Age = Annotated[timedelta, PlainValidator(values.duration("1s", "36500d")), WithJsonSchema(_DURATION)]
-Size = Annotated[int, PlainValidator(values.size("1KiB", "1GiB")), WithJsonSchema(_SIZE)]
-Order = Annotated[
-    str, PlainValidator(values.choice("published", "updated")), WithJsonSchema({"enum": ["published", "updated"]})
-]
-Content = Annotated[
-    str, PlainValidator(values.choice("full", "summary", "link")), WithJsonSchema({"enum": ["full", "summary", "link"]})
-]
+Cron = Annotated[str, Judged(cron, {"type": "string", "pattern": r"^\s*(\S+\s+){4}\S+\s*$"})]
+Interval = Annotated[timedelta, Judged(values.duration("1s", "366d"), _DURATION)]
+Timeout = Annotated[timedelta, Judged(values.duration("1s", "1h"), _DURATION)]
+Delay = Annotated[timedelta, Judged(values.duration("0s", "1h"), _DURATION)]
+Age = Annotated[timedelta, Judged(values.duration("1s", "36500d"), _DURATION)]
+Size = Annotated[int, Judged(values.size("1KiB", "1GiB"), _SIZE)]
+Order = Annotated[str, Judged(values.choice("published", "updated"), {"enum": ["published", "updated"]})]
+Content = Annotated[str, Judged(values.choice("full", "summary", "link"), {"enum": ["full", "summary", "link"]})]
 SplitBy = Annotated[
     str,
-    PlainValidator(values.choice("category", "author", "source", "language")),
-    WithJsonSchema({"enum": ["category", "author", "source", "language"]}),
+    Judged(
+        values.choice("category", "author", "source", "language"),
+        {"enum": ["category", "author", "source", "language"]},
+    ),
 ]
 HistoryKind = Annotated[
     str,
-    PlainValidator(values.choice("archive", "complete", "none")),
-    WithJsonSchema({"enum": ["archive", "complete", "none"]}),
+    Judged(values.choice("archive", "complete", "none"), {"enum": ["archive", "complete", "none"]}),
 ]
-Furniture = Annotated[str, PlainValidator(values.furniture), WithJsonSchema({"type": "string", "pattern": r"[^\s*]"})]
-FeedName = Annotated[
-    str, PlainValidator(values.feed_name), WithJsonSchema(_NAME | {"not": {"enum": list(values.RESERVED_NAMES)}})
-]
-Limit = Annotated[
-    int, PlainValidator(values.whole(1, 1000)), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 1000})
-]
-Threads = Annotated[
-    int, PlainValidator(values.whole(1, 64)), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 64})
-]
+Furniture = Annotated[str, Judged(values.furniture, {"type": "string", "pattern": r"[^\s*]"})]
+FeedName = Annotated[str, Judged(values.feed_name, _NAME | {"not": {"enum": list(values.RESERVED_NAMES)}})]
+Limit = Annotated[int, Judged(values.whole(1, 1000), {"type": "integer", "minimum": 1, "maximum": 1000})]
+Threads = Annotated[int, Judged(values.whole(1, 64), {"type": "integer", "minimum": 1, "maximum": 64})]
 Kind = Annotated[
     str,
-    PlainValidator(kinds.kind),
-    WithJsonSchema({"type": "string", "examples": list(kinds.BUILT_IN_KINDS)}),
+    Judged(kinds.kind, {"type": "string", "examples": list(kinds.BUILT_IN_KINDS)}),
 ]
 Format = Annotated[
     str,
-    PlainValidator(kinds.format_name),
-    WithJsonSchema({"type": "string", "examples": list(kinds.BUILT_IN_FORMATS)}),
+    Judged(kinds.format_name, {"type": "string", "examples": list(kinds.BUILT_IN_FORMATS)}),
 ]
 _CSS = {"type": "string", "minLength": 1, "maxLength": 500}
-Css = Annotated[str, PlainValidator(selectors.css), WithJsonSchema(_CSS)]
-CssOrAttribute = Annotated[str, PlainValidator(selectors.css_or_attribute), WithJsonSchema(_CSS)]
-Removable = Annotated[str, PlainValidator(selectors.removable), WithJsonSchema(_CSS)]
+Css = Annotated[str, Judged(selectors.css, _CSS)]
+CssOrAttribute = Annotated[str, Judged(selectors.css_or_attribute, _CSS)]
+Removable = Annotated[str, Judged(selectors.removable, _CSS)]
 _PATTERN = _STRING | {"format": "regex", "maxLength": 1000}
-Pattern = Annotated[str, PlainValidator(treatments.pattern), WithJsonSchema(_PATTERN)]
-Template = Annotated[str, PlainValidator(treatments.template), WithJsonSchema({"type": "string", "maxLength": 1000})]
-Username = Annotated[str, PlainValidator(secrets.username), WithJsonSchema({"type": "string", "pattern": "^[^:]+$"})]
-AuthType = Annotated[
-    str, PlainValidator(values.choice("basic", "bearer")), WithJsonSchema({"enum": ["basic", "bearer"]})
-]
+Pattern = Annotated[str, Judged(treatments.pattern, _PATTERN)]
+Template = Annotated[str, Judged(treatments.template, {"type": "string", "maxLength": 1000})]
+Username = Annotated[str, Judged(secrets.username, {"type": "string", "pattern": "^[^:]+$"})]
+AuthType = Annotated[str, Judged(values.choice("basic", "bearer"), {"enum": ["basic", "bearer"]})]
 Headers = Annotated[
     dict[str, str],
-    PlainValidator(secrets.headers),
-    WithJsonSchema(
+    Judged(
+        secrets.headers,
         {
             "type": "object",
             "propertyNames": {"pattern": secrets.HEADER_NAME_PATTERN},
             "additionalProperties": {"type": "string", "pattern": "^[!-~]([ -~\\t]*[!-~])?$"},
-        }
+        },
     ),
 ]
-Most = Annotated[
-    int, PlainValidator(values.whole(1, 100_000)), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100_000})
-]
-PodcastCategory = Annotated[str, PlainValidator(podcasts.category), WithJsonSchema({"enum": list(podcasts.CATEGORIES)})]
+Most = Annotated[int, Judged(values.whole(1, 100_000), {"type": "integer", "minimum": 1, "maximum": 100_000})]
+PodcastCategory = Annotated[str, Judged(podcasts.category, {"enum": list(podcasts.CATEGORIES)})]
 Artwork = Annotated[
     str,
-    PlainValidator(podcasts.image),
-    WithJsonSchema({"type": "string", "pattern": r"^[^?#]*\.([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg])([?#].*)?$"}),
+    Judged(podcasts.image, {"type": "string", "pattern": r"^[^?#]*\.([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg])([?#].*)?$"}),
 ]
-PodcastKind = Annotated[
-    str, PlainValidator(values.choice("episodic", "serial")), WithJsonSchema({"enum": ["episodic", "serial"]})
-]
-Guid = Annotated[
-    str, PlainValidator(podcasts.guid), WithJsonSchema({"type": "string", "pattern": "^[0-9A-Fa-f-]{32,36}$"})
-]
-NotYet = Annotated[bool, PlainValidator(values.not_yet), WithJsonSchema({"const": False})]
+PodcastKind = Annotated[str, Judged(values.choice("episodic", "serial"), {"enum": ["episodic", "serial"]})]
+Guid = Annotated[str, Judged(podcasts.guid, {"type": "string", "pattern": "^[0-9A-Fa-f-]{32,36}$"})]
+NotYet = Annotated[bool, Judged(values.not_yet, {"const": False})]
 
 
 def _key(default: Any, meaning: str) -> Any:

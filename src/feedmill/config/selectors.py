@@ -8,9 +8,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cssselect import HTMLTranslator, SelectorError, parse
-from cssselect.parser import Function, Pseudo, Relation
-
 from feedmill.config.values import line, shown
 
 __all__ = ["css", "css_or_attribute", "removable"]
@@ -25,6 +22,8 @@ def css(value: object) -> str:
     written = line(value)
     if len(written) > _LONGEST:
         raise ValueError(f"must not be longer than {_LONGEST} characters")
+    from cssselect import HTMLTranslator, SelectorError  # a configuration without selectors does without
+
     try:
         HTMLTranslator().css_to_xpath(written)
     except SelectorError as error:
@@ -52,6 +51,8 @@ def removable(value: object) -> str:
 
     What it selects can be removed in one pass, however much markup there is.
     """
+    from cssselect import parse
+
     written = css(value)
     try:
         for one in parse(written):
@@ -62,6 +63,8 @@ def removable(value: object) -> str:
 
 
 def _refuse_foresight(tree: Any) -> None:
+    from cssselect.parser import Function, Pseudo, Relation
+
     if isinstance(tree, Pseudo) and tree.ident != "first-child":
         raise ValueError(f"cannot use :{tree.ident} here; of such words only :first-child can be used")
     if isinstance(tree, Relation) or (isinstance(tree, Function) and tree.name != "nth-child"):

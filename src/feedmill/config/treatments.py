@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 
-import regex
-
 from feedmill.config.values import expression, shown, text, type_name
 
 __all__ = ["pattern", "template", "unfit"]
@@ -23,6 +21,8 @@ def pattern(value: object) -> str:
     written = expression(value)
     if len(written) > _LONGEST:
         raise ValueError(f"must not be longer than {_LONGEST} characters")
+    import regex  # a configuration without patterns does without
+
     try:
         regex.compile(written)
     except (regex.error, RecursionError, OverflowError, MemoryError) as error:
@@ -43,6 +43,8 @@ def template(value: object) -> str:
 
 def unfit(written: str, replacement: str) -> str | None:
     """Return what is wrong with a replacement for a pattern, None if it fits: it may name groups that do not exist."""
+    import regex
+
     try:
         re.compile(written).sub(replacement, "")
         match = regex.search(f"(?:{written})?", "")

@@ -176,9 +176,9 @@ class Ledger:
     """What is stored about the drafts of one look.
 
     `aliases` leads from every alias of the drafts that is on record to an entry id; `known` holds those entries, and
-    for a source that shows all it has also every live one. `taken` are ids in use among those that the drafts propose,
-    with the numbered ones made from them. `shared` are addresses that several stored entries were first known by, among
-    those of drafts whose guid is not on record.
+    for a source that shows all it has also every live one whose document was read at this look or is gone. `taken` are
+    ids in use among those that the drafts propose, with the numbered ones made from them. `shared` are addresses that
+    several stored entries were first known by, among those of drafts whose guid is not on record.
     """
 
     aliases: Mapping[Alias, str] = field(default_factory=dict)

@@ -14,8 +14,6 @@ from email.utils import parsedate_to_datetime
 from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dateutil import parser as dateutil_parser
-
 from feedmill.normalize.plaintext import plain
 from feedmill.times import whole_seconds
 
@@ -211,6 +209,8 @@ def _read_words(text: str) -> datetime | None:
 
 def _read_freely(text: str) -> datetime | None:
     """Read what dateutil understands, if year, month and day are all there."""
+    from dateutil import parser as dateutil_parser
+
     text = _DOTTED_CLOCK.sub(r"\1:\2", _CLOCK_WORDS.sub(" ", text))
     found = []
     for default in (datetime(2000, 1, 1), datetime(2003, 2, 2)):  # noqa: DTZ001 - what is missing shows as a difference

@@ -12,8 +12,6 @@ from datetime import datetime
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
-from w3lib.url import canonicalize_url, url_query_cleaner
-
 from feedmill.model import Alias, AliasKind, Site
 
 __all__ = ["article_aliases", "canonical_url", "digest", "feed_aliases", "mint_id", "own_id"]
@@ -82,6 +80,8 @@ def canonical_url(url: str) -> str:
     """
     if (match := _USUAL.fullmatch(url)) and len(url) <= _LONGEST_ID:
         return f"//{match[1]}{match[2].rstrip('/')}"
+    from w3lib.url import canonicalize_url, url_query_cleaner
+
     try:
         cleaned = canonicalize_url(url_query_cleaner(url, _TRACKING, remove=True, unique=False))
         parts = urlsplit(cleaned)

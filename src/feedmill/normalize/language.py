@@ -47,10 +47,20 @@ def detect_language(text: str) -> str | None:
     None where there is too little of it, or where the detector is not sure.
     """
     sample = plain(text[:_SAMPLE])
-    if sum(1 if character < "\u2e80" else 4 for character in sample if character.isalpha()) < _ENOUGH:
+    if not _says_enough(sample):
         return None
     code, share, _ = _guess(sample)
     return language_tag(code) if share >= _DOMINANT and not code.startswith("xx") else None
+
+
+def _says_enough(sample: str) -> bool:
+    said = 0
+    for character in sample:
+        if character.isalpha():
+            said += 1 if character < "\u2e80" else 4
+            if said >= _ENOUGH:
+                return True
+    return False
 
 
 def plausibility(text: str) -> float:

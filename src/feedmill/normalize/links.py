@@ -9,8 +9,6 @@ import re
 from ipaddress import IPv6Address
 from urllib.parse import quote, urljoin, urlsplit
 
-from w3lib.url import safe_url_string
-
 from feedmill.normalize.plaintext import xml_safe
 
 __all__ = ["LINK_SCHEMES", "MEDIA_SCHEMES", "absolute", "is_usual", "srcset"]
@@ -94,6 +92,8 @@ def _valid(url: str, schemes: frozenset[str]) -> str | None:
     if match is None or (scheme := match[1].lower()) not in schemes:
         return None
     if scheme in MEDIA_SCHEMES or url.startswith("//", match.end()):
+        from w3lib.url import safe_url_string  # it loads the whole HTTP client, and usual addresses need it not
+
         url = safe_url_string(url)
         if not _host_is_valid(urlsplit(url).hostname):
             return None

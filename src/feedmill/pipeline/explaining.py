@@ -11,7 +11,6 @@ from datetime import datetime
 
 from feedmill.config import Config
 from feedmill.model import Alias, Entry, FeedSpec
-from feedmill.normalize.identity import canonical_url
 from feedmill.pipeline.roster import Roster, roster_of
 from feedmill.select import excluded_by, select_from, told_by
 from feedmill.store import Found, Store
@@ -54,6 +53,8 @@ class Explaining:
 
     def explain(self, words: str, specs: Sequence[FeedSpec]) -> list[Explanation]:
         """Return what is known about the entries that `words` mean: an id, an address, or a part of a title."""
+        from feedmill.normalize.identity import canonical_url
+
         found = self._store.find(words, [canonical_url(words)] if "://" in words else [])
         roster = roster_of(self._config.sources, self._store)
         return [

@@ -11,10 +11,13 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from feedmill import __version__
 from feedmill.config import Config
 from feedmill.errors import FeedmillError, StateError
 from feedmill.model import Entry, FeedSpec, FeedState, Front, Listing, SiteOutcome
 from feedmill.pipeline.publishing import Destination, paths
+from feedmill.pipeline.standing import untouched
+from feedmill.render import FEEDS, FRONT_PAGE, NEWS
 from feedmill.store import Store
 
 __all__ = ["FrontPublishing", "site_paths"]
@@ -61,12 +64,15 @@ class FrontPublishing:
         Raises:
             StateError: the state cannot be used.
         """
-        from feedmill.render.site import SITE_DOCUMENTS  # what pages need waits until they are written
-
         front = self.gather(specs)
         if not front.listings:  # there is nothing to say yet
             return SiteOutcome()
         self._destination.sweep([""])
+        inputs = _inputs_of(front)
+        if self._stands(inputs):
+            return SiteOutcome()
+        from feedmill.render.site import SITE_DOCUMENTS  # what pages need waits until they are written
+
         recorded = self._store.file_digests(site_paths(self._config))
         written: list[str] = []
         errors: list[str] = []
@@ -88,13 +94,24 @@ class FrontPublishing:
                 errors.append(str(told))
             else:
                 digests[path] = hashlib.sha256(body).hexdigest()
-        if any(recorded.get(path) != digest for path, digest in digests.items()):
-            self._store.record_site(digests)
+        made_from = None if errors else inputs
+        if made_from or any(recorded.get(path) != digest for path, digest in digests.items()):
+            self._store.record_site(digests, made_from)
         for path in written:
             _log.info("site: %s written", path)
         for why in errors:
             _log.error("site: not published: %s", why)
         return SiteOutcome(written=tuple(written), errors=tuple(errors))
+
+    def _stands(self, inputs: str | None) -> bool:
+        """Whether the documents would come out as they are: made from the same, and touched by nobody since."""
+        wanted = site_paths(self._config)
+        if inputs is None or self._store.site_made_from(wanted) != {inputs}:
+            return False
+        try:
+            return untouched(self._store, self._destination, wanted)
+        except FeedmillError:  # it is told of each document when it is written
+            return False
 
     def _listing(self, spec: FeedSpec, state: FeedState, formats: tuple[str, ...]) -> Listing:
         return Listing(
@@ -108,9 +125,12 @@ class FrontPublishing:
 
 def site_paths(config: Config) -> list[str]:
     """Return the paths of the site's own documents within the publishing folder."""
-    from feedmill.render.site import NEWS, SITE_DOCUMENTS
+    return [FRONT_PAGE, FEEDS, NEWS] if config.news_sitemap else [FRONT_PAGE, FEEDS]
 
-    return [path for path in SITE_DOCUMENTS if path != NEWS or config.news_sitemap]
+
+def _inputs_of(front: Front) -> str | None:
+    """Return a digest of all that the documents are made from; None for a theme, which is edited by hand."""
+    return None if front.theme else hashlib.sha256(repr((__version__, front)).encode()).hexdigest()
 
 
 def newsworthy(stream: Iterable[Entry], site_url: str) -> tuple[Entry, ...]:

@@ -172,12 +172,13 @@ class Looks:
         if _reads_pages(source):
             came, pages = self._full_texts.look(source, fetched, now)
         elif not fetched.unchanged:
-            reading = self._readings.read(source, fetched, now)
-            came, revisions = reading.came, reading.revisions
+            came, revisions = self._readings.read(source, fetched, now)
         self._attach(source, fetched, came, now)
         if came.drafts or not fetched.unchanged:
             guarded = state.validators != Validators() and not trust
             changes = self._decide(source, fetched, came, now, revisions, guarded=guarded)
+        # The changes hold all that will be written. A folder's worth of articles is not kept three times meanwhile.
+        fetched, came = replace(fetched, documents=()), replace(came, drafts=())
         # A document that could not be read is read again at every look, and noticed when it goes.
         stamps = {name: "" if name in came.failed else stamp for name, stamp in fetched.stamps.items()}
         listed = self._listed(source, came)
@@ -224,7 +225,8 @@ class Looks:
         *,
         guarded: bool,
     ) -> Changes:
-        ledger = self._store.ledger(source.name, came.drafts, whole=fetched.present is not None)
+        unread = (fetched.present or frozenset()).difference(document.name for document in fetched.documents)
+        ledger = self._store.ledger(source.name, came.drafts, whole=fetched.present is not None, unread=unread)
         modified = {d.name: d.modified for d in fetched.documents if d.modified is not None}
         verdict = Verdict()
         if source.kind not in _PUT_THERE:

@@ -6,8 +6,8 @@ This module must not know what is stored.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,8 +21,7 @@ __all__ = ["Reading", "Readings"]
 _WORTH_SENDING = 8 * 1024  # bytes; less is read in the time that it takes to send it
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What came, and the revision of each draft."""
 
     came: Normalized

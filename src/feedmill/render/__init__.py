@@ -6,17 +6,28 @@ package must not know how entries were chosen or where the bytes go.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from typing import cast
 
 from feedmill.errors import RenderError
 from feedmill.model import Edition, Entry
-from feedmill.render._history import document_name, is_archive_name
+from feedmill.render._names import FEEDS, FRONT_PAGE, NEWS, document_name, is_archive_name
 
-__all__ = ["RENDERERS", "Renderer", "document_name", "is_archive_name", "renderer", "renderer_names"]
+__all__ = [
+    "FEEDS",
+    "FRONT_PAGE",
+    "NEWS",
+    "RENDERERS",
+    "Renderer",
+    "document_name",
+    "is_archive_name",
+    "renderer",
+    "renderer_names",
+]
 
 _GROUP = "feedmill.renderers"
 
@@ -38,39 +49,31 @@ class Renderer:
     archives: bool = False
 
 
-class _BuiltIn(Mapping[str, Renderer]):
-    """The formats that come with Feedmill, each imported when it is first asked for: until something is published, and
-    for formats that nobody wants, their libraries cost neither time nor memory."""
+def _built_in(name: str, file_name: str, media_type: str, *, module: str, archives: bool = True) -> Renderer:
+    """Return a format that comes with Feedmill. Its module is imported when a document of it is first made or checked:
+    names cost nothing, and formats that nobody wants neither time nor memory."""
 
-    _MODULES: Mapping[str, str] = {"rss": "rss", "atom": "atom", "json": "jsonfeed", "html": "html", "opml": "opml"}
+    def render(edition: Edition) -> bytes:
+        return cast("bytes", import_module(f"feedmill.render.{module}").render(edition))
 
-    def __init__(self) -> None:
-        self._loaded: dict[str, Renderer] = {}
+    def check(body: bytes, entries: Sequence[Entry]) -> None:
+        import_module(f"feedmill.render.{module}").check(body, entries)
 
-    def __getitem__(self, name: str) -> Renderer:
-        if name not in self._loaded:
-            module = import_module(f"feedmill.render.{self._MODULES[name]}")
-            self._loaded[name] = Renderer(
-                name=name,
-                file_name=module.FILE_NAME,
-                media_type=module.MEDIA_TYPE,
-                render=module.render,
-                check=module.check,
-                archives=name not in ("html", "opml"),
-            )
-        return self._loaded[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._MODULES
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._MODULES)
-
-    def __len__(self) -> int:
-        return len(self._MODULES)
+    return Renderer(
+        name=name, file_name=file_name, media_type=media_type, render=render, check=check, archives=archives
+    )
 
 
-RENDERERS: Mapping[str, Renderer] = _BuiltIn()
+RENDERERS: Mapping[str, Renderer] = {
+    form.name: form
+    for form in (
+        _built_in("rss", "rss.xml", "application/rss+xml", module="rss"),
+        _built_in("atom", "atom.xml", "application/atom+xml", module="atom"),
+        _built_in("json", "feed.json", "application/feed+json", module="jsonfeed"),
+        _built_in("html", "index.html", "text/html", module="html", archives=False),
+        _built_in("opml", "sources.opml", "text/x-opml", module="opml", archives=False),
+    )
+}
 
 
 def renderer_names() -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from typing import Any
 from feedgen.feed import FeedGenerator
 
 from feedmill.model import Edition, Enclosure, Entry, FeedSpec, Link, Media, Point
-from feedmill.render._history import document_name
+from feedmill.render._names import document_name
 from feedmill.render._podcast import append_chapters
 from feedmill.render._shared import durations, guess_type, language_of, media_type, writing
 from feedmill.render._xml import GEORSS, MEDIA, Element, append

@@ -1,4 +1,4 @@
-"""A document's place in the history of its feed: what archive documents are called, and what each format says of it.
+"""A document's place in the history of its feed: what each format says of it.
 
 This module must not know how history is kept, or what goes into which document.
 """
@@ -6,26 +6,14 @@ This module must not know how history is kept, or what goes into which document.
 from __future__ import annotations
 
 from feedmill.model import Edition, Tombstone
+from feedmill.render._names import document_name
 from feedmill.render._xml import Element, append
 from feedmill.times import iso
 
-__all__ = ["AT", "FH", "append_history", "append_tombstone", "document_name", "is_archive_name", "namespaces"]
+__all__ = ["AT", "FH", "append_history", "append_tombstone", "namespaces"]
 
 FH = "{http://purl.org/syndication/history/1.0}"
 AT = "{http://purl.org/atompub/tombstones/1.0}"
-
-
-def document_name(file_name: str, number: int | None) -> str:
-    """Return the path, within the folder of a feed, of the live document or of the archive document `number`."""
-    if number is None:
-        return file_name
-    stem, _, suffix = file_name.rpartition(".")
-    return f"archive/{stem}-{number:04d}.{suffix}"
-
-
-def is_archive_name(name: str, file_name: str) -> bool:
-    """Return whether `name`, a path within the folder of a feed, is that of an archive document."""
-    return name.startswith(f"archive/{file_name.rpartition('.')[0]}-")
 
 
 def namespaces(edition: Edition) -> dict[str, str]:

@@ -9,6 +9,7 @@ import mimetypes
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from feedmill.errors import RenderError
 from feedmill.model import Entry, FeedSpec, Link, Person
@@ -30,8 +31,7 @@ _MEDIA_TYPE = re.compile(r"""[^\s()<>,;:\\"/\[\]?=]+/[^\s()<>,;:\\"/\[\]?=]+(\s*
 
 # What podcasts and picture feeds use, and some Python releases do not know. The system's own tables are left
 # out: the same entries must give the same bytes on every machine.
-_TYPES = mimetypes.MimeTypes()
-for _suffix, _type in {
+_MORE_TYPES = {
     ".aac": "audio/aac",
     ".avif": "image/avif",
     ".epub": "application/epub+zip",
@@ -47,8 +47,7 @@ for _suffix, _type in {
     ".torrent": "application/x-bittorrent",
     ".wav": "audio/wav",
     ".webp": "image/webp",
-}.items():
-    _TYPES.add_type(_type, _suffix)
+}
 
 
 @contextmanager
@@ -108,9 +107,17 @@ def media_type(text: str | None) -> str | None:
     return text if text and _MEDIA_TYPE.fullmatch(text) else None
 
 
+@cache
+def _types() -> mimetypes.MimeTypes:
+    known = mimetypes.MimeTypes()  # made late: it reads the system's tables, which nobody uses here
+    for suffix, kind in _MORE_TYPES.items():
+        known.add_type(kind, suffix)
+    return known
+
+
 def guess_type(url: str) -> str | None:
     """Return the media type that the ending of a URL's path stands for, None where it says nothing."""
-    kind, encoding = _TYPES.guess_type(url.partition("#")[0].partition("?")[0])
+    kind, encoding = _types().guess_type(url.partition("#")[0].partition("?")[0])
     return None if encoding else kind
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 from feedmill.errors import NormalizeError
 from feedmill.model import Category, Content, Edition, Enclosure, Entry, FeedSpec, Origin, Person
 from feedmill.render import _check
-from feedmill.render._history import document_name
+from feedmill.render._names import document_name
 from feedmill.render._shared import (
     author_of,
     description_of,

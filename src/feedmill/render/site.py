@@ -12,16 +12,13 @@ from types import SimpleNamespace
 from feedmill.model import Front, Listing
 from feedmill.render import _news, _opml, _page_check
 from feedmill.render._check import Document
+from feedmill.render._names import FEEDS, FRONT_PAGE, NEWS
 from feedmill.render._offers import home_of, offers, page_of
 from feedmill.render._page import direction, page, web
 from feedmill.render._shared import description_of, language_of
 from feedmill.render._xml import legal
 
 __all__ = ["FEEDS", "FRONT_PAGE", "NEWS", "SITE_DOCUMENTS", "SiteDocument"]
-
-FRONT_PAGE = "index.html"
-FEEDS = "feeds.opml"
-NEWS = "news.xml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,13 +173,14 @@ class Store:
         with self._database.reading() as connection:
             return sources.stamps(connection, source)
 
-    def ledger(self, source: str, drafts: Collection[Draft], *, whole: bool) -> Ledger:
-        """Return what is stored about these drafts, and with `whole` about every live entry of the source."""
+    def ledger(self, source: str, drafts: Collection[Draft], *, whole: bool, unread: Collection[str] = ()) -> Ledger:
+        """Return what is stored about these drafts, and with `whole` about every live entry of the source without
+        those of `unread` documents: these are as they were, and nothing is decided about them."""
         with self._database.reading() as connection:
             if not entries.has_any(connection, source):
                 return Ledger()
             found = entries.of_aliases(connection, source, {alias for draft in drafts for alias in draft.aliases})
-            known = entries.live(connection, source) if whole else {}
+            known = entries.live(connection, source, unread) if whole else {}
             known |= entries.known(connection, source, set(found.values()) - known.keys())
             taken = entries.taken(connection, source, {draft.id for draft in drafts})
             shared = entries.shared_stories(connection, source, _addresses_under_new_guids(drafts, found))
@@ -499,10 +500,15 @@ class Store:
         with self._database.writing() as connection:
             feeds.record_failure(connection, state)
 
-    def record_site(self, digests: Mapping[str, str]) -> None:
+    def site_made_from(self, paths: Collection[str]) -> set[str | None]:
+        """Return digests of what the site's own documents at `paths` were made from; None is for what is not known."""
+        with self._database.reading() as connection:
+            return feeds.site_made_from(connection, paths)
+
+    def record_site(self, digests: Mapping[str, str], made_from: str | None = None) -> None:
         """Record the digests of documents of no feed, by path within the publishing directory."""
         with self._database.writing() as connection:
-            feeds.record_site(connection, digests)
+            feeds.record_site(connection, digests, made_from)
 
     def file_digests(self, paths: Collection[str] | None = None) -> dict[str, str]:
         """Return the digest of every published file, or of those at `paths`, by its path within the publishing

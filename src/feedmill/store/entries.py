@@ -40,6 +40,7 @@ _ALIASES = select(aliases.c.value, aliases.c.entry).where(
 _rows = select(entries.c.id, entries.c.data, entries.c.revision, entries.c.withdrawn, entries.c.held).where(_here)
 _KNOWN = _rows.where(entries.c.id.in_(_ids))
 _LIVE = _rows.where(_alive)
+_NAMES = select(entries.c.id, entries.c.name).where(_here, _alive)
 _TAKEN = select(entries.c.id).where(_here, entries.c.id.in_(_ids))
 _NUMBERED = select(entries.c.id).where(_here, entries.c.id >= bindparam("first"), entries.c.id < bindparam("last"))
 _SHARED = (
@@ -110,9 +111,12 @@ def known(connection: Connection, source: str, ids: Collection[str]) -> dict[str
     return found
 
 
-def live(connection: Connection, source: str) -> dict[str, Known]:
-    """Return every entry of `source` that is not withdrawn."""
-    return dict(map(_known, connection.execute(_LIVE, {"source": source})))
+def live(connection: Connection, source: str, but: Collection[str] = ()) -> dict[str, Known]:
+    """Return every entry of `source` that is not withdrawn, but for those of the documents `but`."""
+    if not but:
+        return dict(map(_known, connection.execute(_LIVE, {"source": source})))
+    names = connection.execute(_NAMES, {"source": source}).all()
+    return known(connection, source, [id_ for id_, name in names if name not in but])
 
 
 def taken(connection: Connection, source: str, ids: Collection[str]) -> set[str]:

@@ -47,6 +47,7 @@ __all__ = [
     "record_files",
     "record_made",
     "record_site",
+    "site_made_from",
     "standing",
     "state",
 ]
@@ -222,15 +223,19 @@ def pin(
     carry(connection, feed, keys)
 
 
-def record_site(connection: Connection, digests: Mapping[str, str]) -> None:
-    """Remember the digest of documents that are of no feed."""
+def record_site(connection: Connection, digests: Mapping[str, str], made_from: str | None) -> None:
+    """Remember the digest of documents that are of no feed, and of all that they were made from."""
     upsert = insert(site_files)
     for path, digest in sorted(digests.items()):
-        connection.execute(
-            upsert.values(path=path, digest=digest).on_conflict_do_update(
-                index_elements=["path"], set_={"digest": digest}
-            )
-        )
+        said = {"digest": digest, "made_from": made_from}
+        connection.execute(upsert.values(path=path, **said).on_conflict_do_update(index_elements=["path"], set_=said))
+
+
+def site_made_from(connection: Connection, paths: Collection[str]) -> set[str | None]:
+    """Return what the documents at `paths`, which are of no feed, were made from; None stands for what is not known."""
+    rows = connection.execute(select(site_files.c.path, site_files.c.made_from)).all()
+    known = {path: made_from for path, made_from in rows}  # noqa: C416  # rows are not pairs to mypy
+    return {known.get(path) for path in paths}
 
 
 def file_digests(connection: Connection, paths: Collection[str] | None = None) -> dict[str, str]:

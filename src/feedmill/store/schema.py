@@ -239,6 +239,7 @@ site_files = Table(
     metadata,
     Column("path", String, primary_key=True),  # within the publishing directory, of a document of no feed
     Column("digest", String, nullable=False),
+    Column("made_from", String),  # digest of all that it was made from
 )
 
 archives = Table(

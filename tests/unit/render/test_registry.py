@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from importlib.metadata import EntryPoint, EntryPoints
 from types import ModuleType
 
@@ -46,6 +47,12 @@ def test_the_formats_that_come_with_feedmill(name: str, file_name: str, media_ty
     found = renderer(name)
     assert (found.name, found.file_name, found.media_type) == (name, file_name, media_type)
     assert RENDERERS[name] is found
+
+
+@pytest.mark.parametrize("form", RENDERERS.values(), ids=RENDERERS)
+def test_what_is_known_of_a_format_before_it_is_loaded_is_what_its_module_says(form: Renderer) -> None:
+    module = import_module(f"feedmill.render.{ {'json': 'jsonfeed'}.get(form.name, form.name) }")
+    assert (form.file_name, form.media_type) == (module.FILE_NAME, module.MEDIA_TYPE)
 
 
 @pytest.mark.usefixtures("installed")

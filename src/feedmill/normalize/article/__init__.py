@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from pathlib import PurePosixPath
+from typing import TypeVar
 
 from feedmill.errors import NormalizeError
 from feedmill.model import Document, Draft, Fetched, Normalized, Problem, Site, Source
-from feedmill.normalize.article.compose import compose
+from feedmill.normalize.article.compose import Cleaned, clean, draft_of, language_of
 from feedmill.normalize.article.decode import decode
 from feedmill.normalize.article.facts import Facts, Manuscript
 from feedmill.normalize.article.frontmatter import Report, split
 from feedmill.normalize.article.furniture import peel, shared_furniture
 from feedmill.normalize.article.html import read_html
 from feedmill.normalize.article.markdown import read_markdown
+from feedmill.normalize.article.names import stem_and_suffix
 from feedmill.normalize.article.text import read_text
 
 __all__ = ["normalize"]
@@ -29,6 +31,12 @@ _log = logging.getLogger(__name__)
 _MARKDOWN = frozenset({".md", ".markdown"})
 _HTML = frozenset({".html", ".htm", ".xhtml"})
 _TEXT = frozenset({".txt", ".text"})
+_TOGETHER = 100
+"""How many articles go through a stage before the next one begins. What a stage needs stays in the processor's caches
+meanwhile, above all the tables of the language detector; and no more than these have intermediate results."""
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 def normalize(source: Source, site: Site, fetched: Fetched, now: datetime) -> Normalized:
@@ -41,39 +49,73 @@ def normalize(source: Source, site: Site, fetched: Fetched, now: datetime) -> No
 
 
 class _Batch:
+    """The articles of one look, and what is wrong with them, by name."""
+
     def __init__(self, source: Source, site: Site, now: datetime) -> None:
         self._source = source
         self._site = site
         self._now = now
-        self._problems: list[Problem] = []
+        self._problems: defaultdict[str, list[Problem]] = defaultdict(list)
         self._failed: set[str] = set()
         self._unpublished: set[str] = set()
+        self._texts: dict[str, tuple[Facts, str]] = {}
+        self._shared: dict[str, frozenset[str]] = {}
 
-    def read(self, documents: tuple[Document, ...]) -> Normalized:
-        decoded = {document.name: parts for document in documents if (parts := self._opened(document)) is not None}
-        shared = self._furniture({name: text for name, (_, text) in decoded.items() if _suffix(name) in _TEXT})
-        drafts = [
-            draft
-            for document in documents
-            if document.name in decoded
-            and (draft := self._draft(document, *decoded[document.name], shared)) is not None
-        ]
+    def read(self, documents: Sequence[Document]) -> Normalized:
+        texts = [(document, None) for document in documents if _suffix(document.name) in _TEXT]
+        self._texts = {document.name: opened for document, opened in self._stage(self._opened, texts)}
+        self._shared = self._furniture({name: text for name, (_, text) in self._texts.items()})
+        drafts: list[Draft] = []
+        for start in range(0, len(documents), _TOGETHER):
+            drafts += self._drafts(documents[start : start + _TOGETHER])
         return Normalized(
             drafts=tuple(drafts),
             unpublished=frozenset(self._unpublished),
             failed=frozenset(self._failed),
-            problems=tuple(self._problems),
+            problems=tuple(problem for document in documents for problem in self._problems.get(document.name, ())),
         )
+
+    def _drafts(self, documents: Sequence[Document]) -> list[Draft]:
+        """Bring some documents through one stage after the other."""
+        others: list[tuple[Document, None]] = []
+        opened: list[tuple[Document, tuple[Facts, str]]] = []
+        for document in documents:
+            if document.name in self._texts:
+                opened.append((document, self._texts[document.name]))
+            elif _suffix(document.name) not in _TEXT:
+                others.append((document, None))
+        manuscripts = self._stage(self._manuscript, [*opened, *self._stage(self._opened, others)])
+        cleaned = self._stage(self._cleaned, manuscripts)
+        told = self._stage(self._with_language, cleaned)
+        drafts = {document.name: draft for document, draft in self._stage(self._composed, told)}
+        return [drafts[document.name] for document in documents if document.name in drafts]
+
+    def _stage(
+        self, work: Callable[[Document, A], B | None], articles: Iterable[tuple[Document, A]]
+    ) -> list[tuple[Document, B]]:
+        """Return what `work` makes of each article, without those that go no further."""
+        done: list[tuple[Document, B]] = []
+        for document, article in articles:
+            try:
+                made = work(document, article)
+            except NormalizeError as error:
+                self._fail(document.name, error)
+            except Exception:  # noqa: BLE001 - one article must never keep the others from being published
+                self._fault(document.name)
+            else:
+                if made is not None:
+                    done.append((document, made))
+        return done
 
     def _where(self, name: str) -> str:
         return f"{self._source.name}: {name}"
 
     def _report(self, name: str) -> Report:
-        return lambda message: self._problems.append(Problem(where=self._where(name), message=message))
+        return lambda message: self._problems[name].append(Problem(where=self._where(name), message=message))
 
     def _fail(self, name: str, error: NormalizeError) -> None:
         message = f"{error.what.rstrip('.')}. {error.hint}" if error.hint else error.what
-        self._problems.append(Problem(where=error.where or self._where(name), message=message))
+        self._problems[name].append(Problem(where=error.where or self._where(name), message=message))
         self._failed.add(name)
 
     def _fault(self, name: str) -> None:
@@ -83,17 +125,11 @@ class _Batch:
             NormalizeError("a fault in Feedmill kept it from being read", hint="Please report it; the log has more."),
         )
 
-    def _opened(self, document: Document) -> tuple[Facts, str] | None:
+    def _opened(self, document: Document, _: None) -> tuple[Facts, str]:
         where = self._where(document.name)
-        try:
-            self._refuse_huge(document, where)
-            text = decode(document.body, where, markup=_suffix(document.name) in _HTML)
-            return split(text, where, self._report(document.name))
-        except NormalizeError as error:
-            self._fail(document.name, error)
-        except Exception:  # noqa: BLE001 - one article must never keep the others from being published
-            self._fault(document.name)
-        return None
+        self._refuse_huge(document, where)
+        text = decode(document.body, where, markup=_suffix(document.name) in _HTML)
+        return split(text, where, self._report(document.name))
 
     def _refuse_huge(self, document: Document, where: str) -> None:
         if len(document.body) > self._source.max_file:
@@ -110,41 +146,40 @@ class _Batch:
             folders[_folder(name)].append(text.split("\n"))
         return {folder: shared_furniture(files, self._source.furniture) for folder, files in folders.items()}
 
-    def _draft(self, document: Document, facts: Facts, text: str, shared: dict[str, frozenset[str]]) -> Draft | None:
+    def _manuscript(self, document: Document, opened: tuple[Facts, str]) -> Manuscript | None:
+        facts, text = opened
         if facts.draft:
             self._unpublished.add(document.name)
             return None
-        report = self._report(document.name)
-        try:
-            manuscript = self._manuscript(document.name, facts, text, shared)
-            draft = compose(manuscript, document, self._source, self._site, self._now, report)
-            if draft.expires is None or draft.expires > self._now:
-                return draft
-            self._unpublished.add(document.name)
-        except NormalizeError as error:
-            self._fail(document.name, error)
-        except Exception:  # noqa: BLE001 - as above
-            self._fault(document.name)
-        return None
-
-    def _manuscript(self, name: str, facts: Facts, text: str, shared: dict[str, frozenset[str]]) -> Manuscript:
-        suffix = _suffix(name)
+        suffix = _suffix(document.name)
         if suffix in _MARKDOWN:
             return read_markdown(facts, text)
         if suffix in _HTML:
-            return read_html(facts, text, self._where(name))
+            return read_html(facts, text, self._where(document.name))
         if suffix in _TEXT:
-            return read_text(
-                facts, peel(text.split("\n"), self._source.furniture, shared.get(_folder(name), frozenset()))
-            )
+            shared = self._shared.get(_folder(document.name), frozenset())
+            return read_text(facts, peel(text.split("\n"), self._source.furniture, shared))
         raise NormalizeError(
             f"{suffix or 'a file without suffix'} is no article format", hint="Use .md, .html or .txt."
         )
 
+    def _cleaned(self, document: Document, manuscript: Manuscript) -> Cleaned:
+        return clean(manuscript, document, self._source, self._site, self._report(document.name))
+
+    def _with_language(self, document: Document, cleaned: Cleaned) -> tuple[Cleaned, str]:
+        return cleaned, language_of(cleaned, self._source, self._site, self._report(document.name))
+
+    def _composed(self, document: Document, told: tuple[Cleaned, str]) -> Draft | None:
+        draft = draft_of(*told, document, self._source, self._site, self._now, self._report(document.name))
+        if draft.expires is None or draft.expires > self._now:
+            return draft
+        self._unpublished.add(document.name)
+        return None
+
 
 def _suffix(name: str) -> str:
-    return PurePosixPath(name).suffix.lower()
+    return stem_and_suffix(name)[1].lower()
 
 
 def _folder(name: str) -> str:
-    return PurePosixPath(name).parent.as_posix()
+    return name.rpartition("/")[0]

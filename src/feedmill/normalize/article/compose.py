@@ -18,15 +18,15 @@ from feedmill.normalize.article.dateline import without_dateline
 from feedmill.normalize.article.episode import episode_of
 from feedmill.normalize.article.facts import Facts, Manuscript
 from feedmill.normalize.article.frontmatter import Report
+from feedmill.normalize.article.names import stem_and_suffix
 from feedmill.normalize.dates import article_date, path_date
 from feedmill.normalize.identity import article_aliases, mint_id, own_id
 from feedmill.normalize.language import detect_language, language_tag
 from feedmill.normalize.links import MEDIA_SCHEMES, absolute
 from feedmill.normalize.plaintext import plain, summarize
 from feedmill.normalize.sanitize import html_to_text, sanitize
-from feedmill.normalize.selectors import without
 
-__all__ = ["compose", "title_of_name"]
+__all__ = ["Cleaned", "clean", "compose", "draft_of", "language_of", "title_of_name"]
 
 _LONGEST_TITLE = 500  # characters
 _LEADING_DATE = re.compile(r"^\d{4}-?\d{2}-?\d{2}(?:[T_-]?\d{2}[-:]?\d{2}(?:[-:]?\d{2})?)?")
@@ -39,39 +39,83 @@ class _Dates:
     updated: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A manuscript with its address, its body as sanitized HTML, and the same as text."""
+
+    manuscript: Manuscript
+    url: str | None
+    content: str
+    text: str
+
+
 def compose(
     manuscript: Manuscript, document: Document, source: Source, site: Site, now: datetime, report: Report
 ) -> Draft:
-    """Return the draft of an article.
+    """Return the draft of an article: all that follows, in its order.
+
+    Raises:
+        NormalizeError: it has neither a title nor any text.
+    """
+    cleaned = clean(manuscript, document, source, site, report)
+    language = language_of(cleaned, source, site, report)
+    return draft_of(cleaned, language, document, source, site, now, report)
+
+
+def clean(manuscript: Manuscript, document: Document, source: Source, site: Site, report: Report) -> Cleaned:
+    """Return an article made fit to be published.
 
     Raises:
         NormalizeError: it has neither a title nor any text.
     """
     facts = manuscript.facts
-    path = PurePosixPath(document.name)
-    key = path.with_suffix("").as_posix()
-    url = _url(facts, path, source, site, report)
-    base = url or site.url
-    content = sanitize(without(manuscript.body, source.treatment.strip), base=base)
+    url = _url(facts, document.name, source, site, report)
+    body = manuscript.body
+    if source.treatment.strip:
+        from feedmill.normalize.selectors import without
+
+        body = without(body, source.treatment.strip)
+    content = sanitize(body, base=url or site.url)
     text = html_to_text(content)
     if not facts.title and not text and "<img" not in content:
         raise NormalizeError("there is no text in it", where=f"{source.name}: {document.name}", hint="Write some.")
+    return Cleaned(manuscript, url, content, text)
+
+
+def language_of(cleaned: Cleaned, source: Source, site: Site, report: Report) -> str:
+    """Return the language that an article names, that its source has, that it is written in, or that of the site."""
+    facts = cleaned.manuscript.facts
+    if facts.language:
+        tag = language_tag(facts.language)
+        if tag is not None:
+            return tag
+        report(f"`language` is not a BCP 47 tag: {summarize(facts.language, 40)}; ignored")
+    return source.language or detect_language(f"{facts.title}\n{cleaned.text}") or site.language
+
+
+def draft_of(
+    cleaned: Cleaned, language: str, document: Document, source: Source, site: Site, now: datetime, report: Report
+) -> Draft:
+    """Return the draft of an article in this language."""
+    facts = cleaned.manuscript.facts
+    key, _ = stem_and_suffix(document.name)
+    base = cleaned.url or site.url
     dates = _dates(facts, document, source, site, now, report)
     enclosures = tuple(_enclosures(facts.enclosures, base, report))
     images = tuple(_image(facts, base, report))
     return Draft(
         name=document.name,
         id=_id(facts, source, site, dates, key),
-        aliases=article_aliases(document.name, document.body, url, facts.guid),
-        title=summarize(facts.title, _LONGEST_TITLE) or title_of_name(path),
-        url=url,
-        summary=summarize(facts.summary) or summarize(without_dateline(text)),
-        content=content,
+        aliases=article_aliases(document.name, document.body, cleaned.url, facts.guid),
+        title=summarize(facts.title, _LONGEST_TITLE) or title_of_name(PurePosixPath(document.name)),
+        url=cleaned.url,
+        summary=summarize(facts.summary) or summarize(without_dateline(cleaned.text)),
+        content=cleaned.content,
         authors=tuple(_authors(facts.authors, site, report)),
         categories=tuple(Category(term=term) for term in facts.categories),
         enclosures=enclosures,
         thumbnails=tuple(Thumbnail(url=image) for image in images),
-        language=_language(facts, source, site, text, report),
+        language=language,
         rights=plain(facts.rights) or None,
         comments=_address(facts.comments, "comments", base, report),
         episode=episode_of(facts, enclosures, images[0] if images else None, base, report),
@@ -91,11 +135,12 @@ def _address(text: str, key: str, base: str, report: Report) -> str | None:
     return url
 
 
-def _url(facts: Facts, path: PurePosixPath, source: Source, site: Site, report: Report) -> str | None:
+def _url(facts: Facts, name: str, source: Source, site: Site, report: Report) -> str | None:
     own = _address(facts.url, "url", site.url, report)
     if own or not source.link:
         return own
-    link = source.link.replace("{path}", quote(path.with_suffix("").as_posix())).replace("{stem}", quote(path.stem))
+    path, _ = stem_and_suffix(name)
+    link = source.link.replace("{path}", quote(path)).replace("{stem}", quote(path.rpartition("/")[2]))
     return absolute(link, site.url, schemes=MEDIA_SCHEMES)
 
 
@@ -128,18 +173,10 @@ def _date(value: object, key: str, zone: str, report: Report) -> datetime | None
     return moment
 
 
-def _language(facts: Facts, source: Source, site: Site, text: str, report: Report) -> str:
-    if facts.language:
-        tag = language_tag(facts.language)
-        if tag is not None:
-            return tag
-        report(f"`language` is not a BCP 47 tag: {summarize(facts.language, 40)}; ignored")
-    return source.language or detect_language(f"{facts.title}\n{text}") or site.language
-
-
 def _authors(authors: Iterable[Person], site: Site, report: Report) -> Iterable[Person]:
     for author in authors:
-        yield replace(author, name=plain(author.name), uri=_address(author.uri or "", "uri", site.url, report))
+        uri = _address(author.uri, "uri", site.url, report) if author.uri else None
+        yield Person(name=plain(author.name), email=author.email, uri=uri)
 
 
 def _enclosures(enclosures: Iterable[Enclosure], base: str, report: Report) -> Iterable[Enclosure]:

@@ -8,8 +8,6 @@ from __future__ import annotations
 import codecs
 import re
 
-from charset_normalizer import from_bytes
-
 from feedmill.errors import NormalizeError
 from feedmill.normalize.language import plausibility
 
@@ -141,6 +139,8 @@ def _legacy(body: bytes, where: str) -> str:
     sample = body[:_SAMPLE]
     if len(body) > _SAMPLE:
         sample = sample[: sample.rfind(b"\n") + 1] or sample
+    from charset_normalizer import from_bytes  # files that are UTF-8 do without
+
     best = from_bytes(sample).best()
     if best is None:
         raise NormalizeError("the encoding cannot be told", where=where, hint="Save the file as UTF-8.")

@@ -37,6 +37,10 @@ def episode_of(
     What cannot be understood goes to `report`, and is left out.
     """
 
+    played = any((enclosure.type or "").startswith(_PLAYED) for enclosure in enclosures)
+    if not played and not _says_anything(facts):
+        return None
+
     def value(key: str, understand: Callable[[str], T | None]) -> T | None:
         text = getattr(facts, key)
         found = understand(text) if text else None
@@ -52,10 +56,15 @@ def episode_of(
         kind=value("episode_type", episodes.kind),
         transcripts=tuple(dict.fromkeys(_transcripts(facts.transcripts, base, report))),
     )
-    played = any((enclosure.type or "").startswith(_PLAYED) for enclosure in enclosures)
     if said == Episode() and not played:
         return None
     return replace(said, image=image)
+
+
+def _says_anything(facts: Facts) -> bool:
+    return bool(
+        facts.duration or facts.explicit or facts.season or facts.episode or facts.episode_type or facts.transcripts
+    )
 
 
 def _transcripts(addresses: Iterable[str], base: str, report: Report) -> Iterator[Transcript]:

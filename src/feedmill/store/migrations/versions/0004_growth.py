@@ -50,6 +50,7 @@ def upgrade() -> None:
     op.add_column("feeds", sa.Column("made_from", sa.String(), nullable=True))
     op.add_column("feeds", sa.Column("made_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("feeds", sa.Column("made_until", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("site_files", sa.Column("made_from", sa.String(), nullable=True))
     op.add_column("sources", sa.Column("generation", sa.Integer(), server_default="0", nullable=False))
 
 
