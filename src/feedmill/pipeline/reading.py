@@ -5,8 +5,11 @@ This module must not know what is stored.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from threading import Thread
 from typing import NamedTuple
 
 import msgspec
@@ -14,7 +17,7 @@ import msgspec
 from feedmill.changes import revision
 from feedmill.jobs.processes import Processes
 from feedmill.model import Fetched, Normalized, Site, Source
-from feedmill.normalize import normalizer
+from feedmill.normalize import apart, modules, normalizer
 
 __all__ = ["Reading", "Readings"]
 
@@ -29,13 +32,11 @@ class Reading(NamedTuple):
 
 
 class Readings:
-    """Reads what the sources of one site bring."""
+    """Reads what sources of these `kinds` bring to one site."""
 
-    def __init__(self, site: Site, processes: Processes | None = None) -> None:
+    def __init__(self, site: Site, kinds: Iterable[str] = (), processes: Processes | None = None) -> None:
         self._site = site
-        self._processes = processes or Processes(
-            preload=["feedmill.pipeline.reading", "feedmill.normalize.syndication"]
-        )
+        self._processes = processes or Processes(preload=["feedmill.pipeline.reading", *sorted(modules(kinds))])
 
     def close(self) -> None:
         """End the processes."""
@@ -49,8 +50,52 @@ class Readings:
         """
         if sum(len(document.body) for document in fetched.documents) < _WORTH_SENDING:
             return _read(source, self._site, fetched, now)
+        groups = apart(source.kind, fetched.documents)
+        if len(groups) > 1:
+            return self._read_apart(source, [replace(fetched, documents=group) for group in groups], now)
         packed = self._processes.call(_read_packed, source, self._site, fetched, now)
         return _read(source, self._site, fetched, now) if packed is None else _unpack(packed)
+
+    def _read_apart(self, source: Source, parts: Sequence[Fetched], now: datetime) -> Reading:
+        """Read the parts of a look, here and in other processes at once; whoever is done takes the next part."""
+        self._processes.start()
+        waiting = deque(enumerate(parts))
+        done: dict[int, Reading] = {}
+
+        def send() -> None:
+            while waiting:
+                number, part = waiting.popleft()
+                packed = self._processes.call(_read_packed, source, self._site, part, now)
+                if packed is None:
+                    waiting.append((number, part))
+                    return
+                done[number] = _unpack(packed)
+
+        senders = [Thread(target=send, name="feedmill-sender") for _ in range(self._processes.number)]
+        for sender in senders:
+            sender.start()
+        while waiting or any(sender.is_alive() for sender in senders):
+            try:
+                number, part = waiting.popleft()
+            except IndexError:
+                for sender in senders:
+                    sender.join()
+                continue
+            done[number] = _read(source, self._site, part, now)
+        return _joined([done[number] for number in range(len(parts))])
+
+
+def _joined(readings: Sequence[Reading]) -> Reading:
+    came = [reading.came for reading in readings]
+    return Reading(
+        Normalized(
+            drafts=tuple(draft for one in came for draft in one.drafts),
+            unpublished=frozenset().union(*(one.unpublished for one in came)),
+            failed=frozenset().union(*(one.failed for one in came)),
+            problems=tuple(problem for one in came for problem in one.problems),
+        ),
+        tuple(revision for reading in readings for revision in reading.revisions),
+    )
 
 
 def _read(source: Source, site: Site, fetched: Fetched, now: datetime) -> Reading:
