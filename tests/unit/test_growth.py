@@ -68,7 +68,8 @@ def everyday(bench: Bench) -> None:
         next(news)
     with store.candidates(feed, names, Order.UPDATED) as candidates:
         next(candidates.pages)
-    store.memories(names)
+    store.stamps(names[0])
+    store.recent_dates(names[0])
     bench.pipeline.explain(draft(names[0], 0).id)
 
 

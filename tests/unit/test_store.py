@@ -32,14 +32,13 @@ from feedmill.model import (
     Entry,
     FeedState,
     FullText,
-    HostState,
     Order,
     SourceState,
     Subscription,
     Trace,
     Validators,
 )
-from feedmill.store import Look, Memory, Store, versions
+from feedmill.store import Look, Store, versions
 from feedmill.store.database import Database
 from feedmill.store.schema import REVISION, metadata
 from strategies import entries as any_entries
@@ -202,22 +201,6 @@ def test_a_look_that_is_refused_keeps_none_of_the_others_from_being_recorded(sto
     assert "the state refuses" in str(refused["bad"])
     assert stream(store, "one", "two") == [ours, theirs]
     assert store.source_states().keys() == {"one", "two"}
-
-
-def test_what_looks_begin_with_is_read_at_once(store: Store) -> None:
-    store.record_look(STATE, NOW, changes=Changes(new=(ENTRY,), revisions={ENTRY.id: "r"}), stamps=({}, {"a": "1"}))
-    assert store.memories(["s", "never"]) == {
-        "s": Memory(state=STATE, stamps={"a": "1"}, dates=[ENTRY.published]),
-        "never": Memory(state=SourceState(name="never"), stamps={}, dates=[]),
-    }
-
-
-def test_looks_that_found_nothing_are_recorded_at_once(store: Store) -> None:
-    host = HostState(host="up.example", strikes=1, wait_until=NOW)
-    store.record_unchanged([replace(STATE, looks="10"), SourceState(name="other", looks="0")], [host])
-    assert {name: state.looks for name, state in store.source_states().items()} == {"s": "10", "other": "0"}
-    assert store.host_states() == {"up.example": host}
-    assert store.generations() == {"s": 0, "other": 0}, "no entry changed"
 
 
 def test_a_withdrawn_entry_leaves_the_stream_and_stays_in_the_store(store: Store) -> None:

@@ -47,7 +47,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _WITH_BODY = frozenset({200, 203})
 _IM_USED = 226
-_LARGE = 256 * 1024  # bytes; of larger bodies only one at a time is in memory
+_LARGE = 512 * 1024  # bytes; of larger bodies only one at a time is in memory
 _PATIENCE = 60.0  # seconds; what is done with a large document takes a few
 _HEADERS = 256 * 1024  # bytes
 

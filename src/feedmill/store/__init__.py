@@ -61,9 +61,8 @@ from feedmill.store.database import Database
 from feedmill.store.found import Found, find
 from feedmill.store.looks import Look
 from feedmill.store.recorder import Recorder
-from feedmill.store.sources import Memory
 
-__all__ = ["Candidates", "Found", "Look", "Memory", "Store"]
+__all__ = ["Candidates", "Found", "Look", "Store"]
 
 
 class Store:
@@ -140,18 +139,6 @@ class Store:
         """Return what is remembered of every source, by name."""
         with self._database.reading() as connection:
             return sources.all_states(connection)
-
-    def memories(self, names: Collection[str]) -> dict[str, Memory]:
-        """Return what looks at these sources begin with, by name: one view for all of them."""
-        with self._database.reading() as connection:
-            return {
-                name: Memory(
-                    state=sources.state(connection, name),
-                    stamps=sources.stamps(connection, name),
-                    dates=entries.recent_dates(connection, name),
-                )
-                for name in names
-            }
 
     def generations(self) -> dict[str, int]:
         """Return a number for each source that is another one once any of its entries changed."""
@@ -246,13 +233,6 @@ class Store:
                 refused |= self.record_looks([look])
             return refused
         return {}
-
-    def record_unchanged(self, states: Collection[SourceState], of_hosts: Collection[HostState] = ()) -> None:
-        """Record many looks that found nothing: the states of the sources and of hosts, in one transaction."""
-        with self._database.writing() as connection:
-            sources.save(connection, states)
-            for host in of_hosts:
-                hosts.save(connection, host)
 
     def full_texts(self, source: str, urls: Collection[str]) -> dict[str, FullText]:
         """Return what is known of the pages of a source's articles at these canonical addresses, by address."""

@@ -6,8 +6,7 @@ This module must not know what a look at a source does.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -17,17 +16,7 @@ from feedmill.model import Hints, SourceState, Validators
 from feedmill.store.bulk import parts, upsert
 from feedmill.store.schema import documents, sources
 
-__all__ = ["Memory", "all_states", "changed", "generations", "replace_stamps", "save", "stamps", "state"]
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What a look at a source begins with: its state, the change mark of each of its documents, and when its newest
-    entries were published, the newest first."""
-
-    state: SourceState
-    stamps: dict[str, str]
-    dates: list[datetime]
+__all__ = ["all_states", "changed", "generations", "replace_stamps", "save", "stamps", "state"]
 
 
 _NO_HINTS = Hints()

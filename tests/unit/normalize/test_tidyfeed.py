@@ -125,6 +125,7 @@ def test_what_is_read_in_order_is_what_feedparser_reads(document: str) -> None:
 
 
 RSS = '<rss version="2.0" {}><channel><title>t</title>{}</channel></rss>'
+MANY = " ".join(f"a{number}=''" for number in range(51))
 ITEM = RSS.format(SPACES, "<item><title>a</title>{}</item>")
 
 
@@ -153,6 +154,7 @@ ITEM = RSS.format(SPACES, "<item><title>a</title>{}</item>")
         ITEM.format(f"<category>{'c' * 2001}</category>"),
         ITEM.format(f"<enclosure url='{'u' * 2001}'/>"),
         ITEM.format("<category/>" * 401),
+        ITEM.format(f"<category {MANY}/>"),
         ITEM.format("<feedmill-episode>{}</feedmill-episode>"),
         ITEM.format("a<b"),
         ITEM.format("\u0001"),

@@ -27,6 +27,7 @@ __all__ = ["TidyFeed", "read"]
 _LARGEST = 4_000_000  # bytes
 _MOST_NODES = 200_000  # elements, and twice the attributes
 _MOST_MARKS = 150_000  # tags and references
+_MOST_LOOKED_UP = 1_000_000  # declarations of prefixes, for all elements
 _MOST_CHILDREN = 400  # of the feed itself
 
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -80,8 +81,11 @@ def _tree(body: bytes, charset: str | None) -> etree._Element | None:
 def _means_one_thing(root: etree._Element, body: bytes) -> bool:
     """Whether each prefix means the same in the whole document."""
     here = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
-    if body.count(b"xmlns:") == len(here):
+    declared = body.count(b"xmlns:")
+    if declared == len(here):
         return True
+    if declared * body.count(b"<") > _MOST_LOOKED_UP:
+        return False
     return all(element.nsmap.items() - here.items() <= {(None, element.nsmap.get(None))} for element in root.iter())
 
 

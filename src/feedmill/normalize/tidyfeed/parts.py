@@ -27,6 +27,7 @@ Raw: TypeAlias = dict[str, Any]
 _MOST_MARKS = 50_000  # tags and references in a text
 _LONGEST_TEXT = 500_000  # characters
 _LONGEST_ATTRIBUTE = 2000
+_MOST_ATTRIBUTES = 50
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _C1 = re.compile("[\x80-\x9f]")
@@ -180,6 +181,8 @@ class Parts:
 
 
 def _items(element: etree._Element) -> list[tuple[str, str]]:
+    if len(element.attrib) > _MOST_ATTRIBUTES:  # to read them would take quadratic time
+        raise Unusual
     return cast("list[tuple[str, str]]", element.items())
 
 
