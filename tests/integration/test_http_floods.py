@@ -44,7 +44,7 @@ def test_bytes_that_bring_nothing_are_bounded(upstream: Upstream, start: bytes, 
 
 
 def test_large_bodies_wait_for_each_other(upstream: Upstream) -> None:
-    url = upstream.serve("/feed", body=bytes(300_000))
+    url = upstream.serve("/feed", body=bytes(600_000))
     http = HttpClient(settings())
     came: list[int] = []
 
@@ -59,7 +59,7 @@ def test_large_bodies_wait_for_each_other(upstream: Upstream) -> None:
     assert (small.body, came) == (BODY, [])
     http.release()
     other.join()
-    assert came == [300_000]
+    assert came == [600_000]
 
 
 def test_each_connection_is_judged_anew(upstream: Upstream) -> None:

@@ -64,11 +64,11 @@ def test_what_a_process_dies_of_is_done_here_from_then_on(
     assert "has died" in caplog.text
 
 
-def test_no_call_waits_behind_others(processes: Processes) -> None:
-    """One is under way and one is next; whatever comes then is better done where it came from."""
+def test_no_call_waits_behind_many_others(processes: Processes) -> None:
+    """One is under way and three are next; whatever comes then is better done where it came from."""
     assert processes.call(where) is not None
-    processes._free.acquire()
-    processes._free.acquire()
+    for _ in range(4):
+        processes._free.acquire()
     assert processes.call(where) is None
     processes._free.release()
     assert processes.call(where) is not None

@@ -25,11 +25,12 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _MOST_TASKS = 500  # of one process: what it has kept for later goes with it
+_AT_HAND = 4  # calls for each process, the one under way among them
 _MOST = 8  # processes; what they work on is brought by as many threads
 
 
 class Processes:
-    """Calls functions in other processes, as long as one is free.
+    """Calls functions in other processes, as long as they have not too much at hand.
 
     `patience` is how often that is asked for in vain before they are started, which takes as long as reading some dozen
     documents. `preload` names modules that they will need. What is called, its arguments and results must be fit to be
@@ -37,19 +38,20 @@ class Processes:
     """
 
     def __init__(self, preload: Sequence[str] = (), *, patience: int = 16, processes: int | None = None) -> None:
-        number = processes if processes is not None else min((os.cpu_count() or 1) - 1, _MOST)
+        processors = os.cpu_count() or 1
+        number = processes if processes is not None else min(processors, _MOST) if processors > 1 else 0
         self.number = number
         self._preload = list(preload)
         self._patience = patience if number > 0 else -1
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
-        # One call more than there are processes is taken on, so that none of them has to wait for the next.
-        self._free = threading.Semaphore(number + 1)
+        # What is at hand is better waited for than done by a thread: those that wait for the network share its lock.
+        self._free = threading.Semaphore(number * _AT_HAND)
 
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
         """Return what `function` returns in another process, or raise what it raises there.
 
-        None, and nothing is called, while all are busy, where there is none, and when one has died of it.
+        None, and nothing is called, while they have enough at hand, where there is none, and when one has died of it.
         """
         pool = self._ready()
         if pool is None or not self._free.acquire(blocking=False):
