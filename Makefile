@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: publish test lint check month bench bench-growth bench-peers fuzz growth screenshots clean
+.PHONY: publish test lint check month bench bench-peers fuzz growth screenshots clean
 
 publish: $(VENV)/installed
 	$(BIN)/feedmill publish
@@ -27,7 +27,7 @@ month: $(VENV)/installed
 	$(BIN)/python benchmarks/month.py
 
 # Feedmill beside its peers, on the same input in one run: prints the tables, and puts them into docs/benchmarks.md. An hour
-# or less; `make bench-parse`, `bench-collect`, `bench-articles`, `bench-startup` are parts of it. FEEDMILL_CORPUS is
+# or less; `make bench-parse`, `bench-collect`, `bench-articles`, `bench-startup`, `bench-growth` are parts. FEEDMILL_CORPUS is
 # a folder of real feeds to take instead of generated ones, BENCH_ARGS more options, as in `make bench BENCH_ARGS='--rounds 3'`.
 BENCH_PYTHON := .venv-bench/bin/python
 BENCH = $(BIN)/python -m benchmarks --peers $(BENCH_PYTHON) --write docs/benchmarks.md $(BENCH_ARGS)
@@ -35,10 +35,7 @@ BENCH = $(BIN)/python -m benchmarks --peers $(BENCH_PYTHON) --write docs/benchma
 bench: $(VENV)/installed-bench bench-peers
 	$(BENCH)
 
-# What a million entries cost, and ten thousand sources at once: five minutes, and ten gigabytes of disk meanwhile.
-bench-growth: $(VENV)/installed
-	$(BIN)/python -m benchmarks.growth $(BENCH_ARGS)
-
+# One part. That of growth takes five minutes, and ten gigabytes of disk meanwhile.
 bench-%: $(VENV)/installed-bench bench-peers
 	$(BENCH) $*
 

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import articles, collect, parse, startup
+from benchmarks import articles, collect, grown, parse, startup
 from benchmarks.chart import chart
 from benchmarks.measure import Case, in_turn, medians
 from benchmarks.report import section, with_section
@@ -23,6 +23,7 @@ CASES: dict[str, Callable[[Setting], AbstractContextManager[Case]]] = {
     "collect-distinct": partial(collect.case, distinct=True),
     "articles": articles.case,
     "startup": startup.case,
+    "growth": grown.case,
 }
 
 
