@@ -22,31 +22,15 @@ from feedmill.normalize.plaintext import repair
 __all__ = ["tidied", "words"]
 
 _LARGEST = 150_000  # characters
-_WORDS = frozenset[str]().union(
-    ["a", "abbr", "b", "bdi", "bdo", "br", "cite", "code", "data", "del", "dfn", "em", "i", "iframe", "img", "ins"],
-    ["kbd", "mark", "picture", "q", "s", "samp", "script", "small", "span", "strong", "sub", "sup", "time", "tt", "u"],
-    ["var", "wbr"],
-)
-_FLOW = _WORDS.union(
-    [
-        "article",
-        "aside",
-        "blockquote",
-        "details",
-        "div",
-        "dl",
-        "figure",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-    ],
-    ["hr", "ol", "p", "pre", "section", "table", "ul"],
-)
+_WORDS = frozenset([
+    "a", "abbr", "b", "bdi", "bdo", "br", "cite", "code", "data", "del", "dfn", "em", "i", "iframe", "img", "ins",
+    "kbd", "mark", "picture", "q", "s", "samp", "script", "small", "span", "strong", "sub", "sup", "time", "tt", "u",
+    "var", "wbr",
+])  # fmt: skip
+_FLOW = _WORDS.union([
+    "article", "aside", "blockquote", "details", "div", "dl", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
+    "header", "hr", "ol", "p", "pre", "section", "table", "ul",
+])  # fmt: skip
 _ROWS = frozenset(("tbody", "tfoot", "thead"))
 _INSIDE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_WORDS - VOID, _WORDS),
@@ -101,6 +85,7 @@ _STRAY = re.compile(rf"&(?!{_REFERENCE})", re.ASCII)
 _SPECIAL = re.compile("[&<>\xa0]")
 _ADDRESSES = frozenset(("cite", "data-src", "href", "poster", "src", "srcset"))
 _MOST_KEPT = 4096  # tags
+_LONGEST_KEPT = 200  # characters
 _DEEPEST = 100  # open elements
 _BREAK = "\0"  # which is no character of a text
 
@@ -133,7 +118,7 @@ class _Markup(NamedTuple):
 
 
 _kept: dict[str, _Tag] = {}
-"""Tags that are the same wherever they stand. Most documents are written with few."""
+"""Short tags that are the same wherever they stand. Most documents are written with few."""
 
 
 def tidied(html: str, base: str | None) -> str | None:
@@ -274,7 +259,7 @@ def _fitting(parent: str, text: str, before: _Tag) -> str:
 def _tag(raw: str) -> _Tag:
     """Return what a tag means; those that are the same everywhere are kept. Raises _Disorder."""
     tag = _read_tag(raw)
-    if tag.written is not None:
+    if tag.written is not None and len(raw) <= _LONGEST_KEPT:
         if len(_kept) >= _MOST_KEPT:
             _kept.clear()
         _kept[raw] = tag

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedmill.normalize import htmltext, sanitize
+from feedmill.normalize import htmltext, sanitize, tidy
 from feedmill.normalize.allowed import VOID
 from feedmill.normalize.tidy import _INSIDE, tidied, words
 
@@ -108,3 +108,12 @@ def test_markup_in_order(html: str, clean: str, text: str) -> None:
 def test_what_is_not_in_order_is_refused(html: str) -> None:
     assert tidied(html, BASE) is None
     assert words(html) is None
+
+
+def test_what_is_kept_of_tags_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tidy, "_kept", {})
+    monkeypatch.setattr(tidy, "_MOST_KEPT", 10)
+    for number in range(100):
+        assert tidied(f'<p id="{number}">x</p><p id="{"y" * 300}">x</p>', BASE) == "<p>x</p><p>x</p>"
+        assert 0 < len(tidy._kept) <= 10
+        assert all(len(tag) <= 200 for tag in tidy._kept)
