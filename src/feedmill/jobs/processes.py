@@ -6,6 +6,7 @@ what is computed.
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -107,6 +108,7 @@ def _context(preload: list[str]) -> BaseContext:
 def _begin() -> None:
     """Prepare a process: it ends when the one that started it does, however that ends, and not by itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()  # what all processes share would be copied by looking through it for garbage
     threading.Thread(target=_follow, daemon=True).start()
 
 
