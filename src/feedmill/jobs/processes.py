@@ -41,7 +41,7 @@ class Processes:
     def __init__(self, preload: Sequence[str] = (), *, patience: int = 16, processes: int | None = None) -> None:
         processors = os.cpu_count() or 1
         number = processes if processes is not None else min(processors, _MOST) if processors > 1 else 0
-        self.number = number
+        self._number = number
         self._preload = list(preload)
         self._patience = patience if number > 0 else -1
         self._lock = threading.Lock()
@@ -66,13 +66,6 @@ class Processes:
         finally:
             self._free.release()
 
-    def start(self) -> None:
-        """Start the processes now: there is enough to do."""
-        with self._lock:
-            if self._pool is None and self._patience > 0:
-                self._patience = 0
-                self._pool = self._start()
-
     def close(self) -> None:
         """End the processes; calls are made in this one from now on."""
         with self._lock:
@@ -91,7 +84,7 @@ class Processes:
     def _start(self) -> ProcessPoolExecutor | None:
         try:
             return ProcessPoolExecutor(
-                self.number, _context(self._preload), initializer=_begin, max_tasks_per_child=_MOST_TASKS
+                self._number, _context(self._preload), initializer=_begin, max_tasks_per_child=_MOST_TASKS
             )
         except (ImportError, NotImplementedError, OSError) as error:  # a system without semaphores
             _log.info("documents are read in this process alone: %s", error)

@@ -5,14 +5,14 @@ No I/O and no clock here: bytes come in with a look, `now` is an argument.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
 from typing import TypeAlias, cast
 
-from feedmill.model import Document, Fetched, Normalized, Site, Source, Treatment
+from feedmill.model import Fetched, Normalized, Site, Source, Treatment
 
-__all__ = ["Normalizer", "apart", "modules", "normalizer", "reader", "treated"]
+__all__ = ["Normalizer", "normalizer", "reader", "treated"]
 
 Normalizer: TypeAlias = Callable[[Source, Site, Fetched, datetime], Normalized]
 
@@ -25,9 +25,6 @@ _BY_KIND = {
     "page": "feedmill.normalize.page",
 }
 
-_TOGETHER = 500
-"""How many articles are a group. Half as many are read sooner than they can be told apart."""
-
 
 def reader(kind: str) -> Normalizer:
     """Return the function that reads what a source of this kind brings.
@@ -37,20 +34,6 @@ def reader(kind: str) -> Normalizer:
     """
     module = import_module(_BY_KIND.get(kind, "feedmill.normalize.syndication"))
     return cast("Normalizer", module.normalize)
-
-
-def modules(kinds: Iterable[str]) -> set[str]:
-    """Return the names of the modules that read what sources of these kinds bring."""
-    return {_BY_KIND.get(kind, "feedmill.normalize.syndication") for kind in kinds}
-
-
-def apart(kind: str, documents: Sequence[Document]) -> list[tuple[Document, ...]]:
-    """Return the documents of a look in groups, in their order, that come to the same when each is read by itself."""
-    if kind != "files" or len(documents) < 2 * _TOGETHER:
-        return [tuple(documents)]
-    from feedmill.normalize.article import groups
-
-    return groups(documents, _TOGETHER)
 
 
 def treated(source: Source, came: Normalized) -> Normalized:

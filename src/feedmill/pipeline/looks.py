@@ -81,7 +81,7 @@ class Looks:
         self._clock = clock
         self._http: HttpClient | None = None
         self._lock = Lock()
-        self._readings = Readings(config.site, {source.kind for source in config.sources})
+        self._readings = Readings(config.site)
         self._full_texts = FullTexts(config, store, self._client)
 
     def close(self) -> None:

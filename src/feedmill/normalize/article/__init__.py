@@ -24,7 +24,7 @@ from feedmill.normalize.article.markdown import read_markdown
 from feedmill.normalize.article.names import stem_and_suffix
 from feedmill.normalize.article.text import read_text
 
-__all__ = ["groups", "normalize"]
+__all__ = ["normalize"]
 
 _log = logging.getLogger(__name__)
 
@@ -46,20 +46,6 @@ def normalize(source: Source, site: Site, fetched: Fetched, now: datetime) -> No
     `unpublished`. Plain text is read a folder at a time, so a look brings all `.txt` files of a folder or none.
     """
     return _Batch(source, site, now).read(fetched.documents)
-
-
-def groups(documents: Sequence[Document], size: int) -> list[tuple[Document, ...]]:
-    """Return documents in groups of about `size`, in their order, so that all `.txt` files of a folder are in one."""
-    last = {_folder(document.name): place for place, document in enumerate(documents) if _is_text(document)}
-    found: list[tuple[Document, ...]] = []
-    start = end = 0
-    for place, document in enumerate(documents):
-        if _is_text(document):
-            end = max(end, last[_folder(document.name)])
-        if place >= end and place + 1 - start >= size:
-            found.append(tuple(documents[start : place + 1]))
-            start = place + 1
-    return [*found, tuple(documents[start:])] if start < len(documents) else found
 
 
 class _Batch:
@@ -189,10 +175,6 @@ class _Batch:
             return draft
         self._unpublished.add(document.name)
         return None
-
-
-def _is_text(document: Document) -> bool:
-    return _suffix(document.name) in _TEXT
 
 
 def _suffix(name: str) -> str:
