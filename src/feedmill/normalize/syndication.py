@@ -38,6 +38,7 @@ __all__ = ["normalize"]
 
 log = logging.getLogger(__name__)
 
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _HTML_PAGE = re.compile(r"(?is)(?:<!--.{0,1000}?-->\s*|<\?xml[^>]{0,200}>\s*)*<(?:!doctype\s+html|html)\b")
 _MARKUP = re.compile(r"<[A-Za-z]")
@@ -302,7 +303,9 @@ def _origin(feed: dict[str, Any], url: str, *, fallback: Origin | None) -> Any:
 
 
 def _id(feed: dict[str, Any]) -> str | None:
-    return plain(str(feed.get("id") or ""))[:1000] or None
+    """Return the id of a feed if it is an absolute IRI (RFC 4287 section 4.2.6)."""
+    text = plain(str(feed.get("id") or ""))[:1000]
+    return text if _IRI.fullmatch(text) else None
 
 
 def _text(holder: dict[str, Any], key: str) -> str:

@@ -404,6 +404,21 @@ def test_the_origin_is_the_feeds_own_word_about_itself() -> None:
     assert draft.origin == Origin(title="up.test", url=URL)
 
 
+@pytest.mark.parametrize(
+    ("said", "id_"),
+    [
+        ("urn:x:other", "urn:x:other"),
+        ("https://ö.test/", "https://ö.test/"),
+        ("urn:", None),
+        ("", None),
+    ],
+)
+def test_the_id_of_an_origin_is_an_absolute_iri_or_none(said: str, id_: str | None) -> None:
+    origin = entry(f"<title>T</title><source><id>{said}</id><title>Other</title></source>").origin
+    assert origin is not None
+    assert origin.id == id_
+
+
 # --- dates -------------------------------------------------------------------------------------------------
 
 

@@ -48,7 +48,16 @@ LINKS = st.one_of(
         st.sampled_from(["atom:link", "link"]),
         st.sampled_from(["self", "alternate", "enclosure", "related", "replies", "via", "ALTERNATE"]),
         ADDRESSES,
-        st.sampled_from(["", ' type="audio/mpeg" length="5"', ' title="T" hreflang="en"', ' type="text/html"']),
+        st.sampled_from(
+            [
+                "",
+                ' type="audio/mpeg" length="5"',
+                ' type="application/xhtml+xml"',
+                ' type="XHTML"',
+                ' title="T" hreflang="en"',
+                ' type="text/html"',
+            ]
+        ),
     ),
     texts("link"),
 )
@@ -73,7 +82,7 @@ CATEGORIES = st.one_of(
     st.builds('<category term="t" label="l" scheme="{}"/>'.format, ADDRESSES),
 )
 UNKNOWN = st.sampled_from([
-    "<x:y/>", "<x:y><x:z>1</x:z></x:y>", "<slash:comments>3</slash:comments>", "<niceDate>soon</niceDate>",
+    "<x:y/>", "<x:y><x:z>1</x:z></x:y>", "<slash:comments>3</slash:comments>", "<niceDate>soon</niceDate>", " words ",
     '<x:title type="html">no</x:title>', '<post-id xmlns="com-wordpress:feed-additions:1">7</post-id>', "<!-- c -->",
     "<georss:point xmlns:georss='http://www.georss.org/georss'>1 2</georss:point>", "<image><url>u</url></image>",
 ])  # fmt: skip
@@ -91,6 +100,7 @@ ATOM_PARTS = st.one_of(
     texts("id", "published", "updated"),
     st.builds(PERSON.format, st.sampled_from(["author", "contributor"]), TEXTS, ADDRESSES, TEXTS),
     st.builds("<source><title>{}</title><id>{}</id>{}</source>".format, TEXTS, TEXTS, LINKS),
+    st.builds("<source><title>{}</title> words {}</source>".format, TEXTS, LINKS),
     LINKS, MEDIA, PODCAST, CATEGORIES, UNKNOWN,
 )  # fmt: skip
 
@@ -125,6 +135,7 @@ def test_what_is_read_in_order_is_what_feedparser_reads(document: str) -> None:
 
 
 RSS = '<rss version="2.0" {}><channel><title>t</title>{}</channel></rss>'
+PLAIN = RSS.format(SPACES, "<item><title>a</title></item>")
 MANY = " ".join(f"a{number}=''" for number in range(51))
 ITEM = RSS.format(SPACES, "<item><title>a</title>{}</item>")
 
@@ -157,6 +168,9 @@ ITEM = RSS.format(SPACES, "<item><title>a</title>{}</item>")
         ITEM.format(f"<category {MANY}/>"),
         ITEM.format("<feedmill-episode>{}</feedmill-episode>"),
         ITEM.format("a<b"),
+        ITEM.format("<source url='u'/> words"),
+        ITEM.format("<media:group>words<media:thumbnail url='u'/></media:group>"),
+        RSS.format("", "words <item/>"),
         ITEM.format("\u0001"),
     ],
 )  # fmt: skip
@@ -165,9 +179,9 @@ def test_what_may_mean_more_is_left_to_feedparser(document: str) -> None:
 
 
 def test_what_is_in_no_common_encoding_is_left_to_feedparser() -> None:
-    assert tidyfeed.read(ITEM.encode(), "iso-8859-1", "https://up.example/") is None
-    assert tidyfeed.read(b'<?xml version="1.0" encoding="latin1"?>' + ITEM.encode(), None, "") is None
-    assert tidyfeed.read(ITEM.encode("utf-16"), None, "") is None
+    assert tidyfeed.read(PLAIN.encode(), "iso-8859-1", "https://up.example/") is None
+    assert tidyfeed.read(b'<?xml version="1.0" encoding="latin1"?>' + PLAIN.encode(), None, "") is None
+    assert tidyfeed.read(PLAIN.encode("utf-16"), None, "") is None
 
 
 def test_what_is_in_order_is_within_all_bounds() -> None:
@@ -180,6 +194,6 @@ def test_what_is_in_order_is_within_all_bounds() -> None:
 
 @pytest.mark.parametrize("limit", ["_MOST_NODES", "_MOST_MARKS", "_LARGEST"])
 def test_a_document_over_a_bound_is_not_in_order(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert tidyfeed.read(ITEM.encode(), None, "https://up.example/") is not None
+    assert tidyfeed.read(PLAIN.encode(), None, "https://up.example/") is not None
     monkeypatch.setattr(tidyfeed, limit, 5)
-    assert tidyfeed.read(ITEM.encode(), None, "https://up.example/") is None
+    assert tidyfeed.read(PLAIN.encode(), None, "https://up.example/") is None

@@ -111,7 +111,7 @@ class _Feed:
             feed["language"] = scope.language.replace("_", "-")
         has_episodes = not feedepisodes.NAMESPACES.isdisjoint(uri.lower() for uri in root.nsmap.values())
         titles = 0
-        for child in channel:
+        for child in self._parts.children(channel):
             if child.tag == self._item:
                 if len(entries) >= MOST_ENTRIES:
                     raise Unusual

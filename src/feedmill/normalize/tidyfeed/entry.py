@@ -35,7 +35,7 @@ class Entry:
         raw = self._raw
         if len(item) > _MOST_CHILDREN:
             raise Unusual
-        children = [(child, self._parts.name(child)) for child in item]
+        children = [(child, self._parts.name(child)) for child in self._parts.children(item)]
         self._has_body = any(_is_body(child, name) for child, name in children)
         for child, name in children:
             self._add(child, name, scope)
@@ -207,7 +207,7 @@ class Entry:
     def _inner(self, element: etree._Element, scope: Scope) -> None:
         if len(element) > _MOST_CHILDREN:
             raise Unusual
-        for inner in element:
+        for inner in self._parts.children(element):
             name = self._parts.name(inner)
             if name and not name.startswith("media:"):
                 raise Unusual
@@ -230,7 +230,7 @@ class Entry:
         elif "url" in said or len(element) > _MOST_CHILDREN:
             raise Unusual
         else:
-            for inner in element:
+            for inner in parts.children(element):
                 self._of_source(found, inner, parts.within(inner, scope))
         self._raw["source"] = found
 

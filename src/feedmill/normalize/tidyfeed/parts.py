@@ -6,6 +6,7 @@ This module must not know which of them belong to what.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
@@ -36,6 +37,7 @@ _TYPES = {
     **dict.fromkeys(("text", "plain", "text/plain"), "text/plain"),
     **dict.fromkeys(("html", "text/html"), "text/html"),
 }
+_PAGES = frozenset(["html", "text/html", "xhtml", "application/xhtml+xml"])
 _ATTRIBUTES = frozenset([
     "about", "base", "domain", "filesize", "height", "href", "hreflang", "ispermalink", "label", "lang", "length",
     "medium", "mode", "duration", "rel", "scheme", "src", "term", "title", "type", "uri", "url", "width",
@@ -88,6 +90,15 @@ class Parts:
                 raise Unusual
             found[name] = value.lower() if name in ("rel", "type") else value
         return found
+
+    def children(self, element: etree._Element) -> Iterator[etree._Element]:
+        """Yield the elements in one that has no text between them."""
+        if element.text and element.text.strip():
+            raise Unusual
+        for child in element:
+            if child.tail and child.tail.strip():
+                raise Unusual
+            yield child
 
     def text(self, element: etree._Element, local: str) -> str:
         """Return the text of an element that has nothing else in it."""
@@ -147,13 +158,13 @@ class Parts:
             raise Unusual
         else:
             said["href"] = resolved(scope.base, href)
-            if rel == "alternate" and _TYPES.get(kind) == "text/html":
+            if rel == "alternate" and kind.lower() in _PAGES:
                 holder["link"] = said["href"]
 
     def person(self, element: etree._Element, scope: Scope) -> Raw:
         """Return a person (RFC 4287 section 3.2)."""
         found: Raw = {}
-        for inner in element:
+        for inner in self.children(element):
             name = self.name(inner)
             if name in ("name", "email"):
                 found[name] = self.text(inner, name).strip()
