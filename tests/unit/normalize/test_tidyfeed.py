@@ -134,6 +134,14 @@ def test_what_is_read_in_order_is_what_feedparser_reads(document: str) -> None:
         assert differences(ours, by_feedparser(body)) == []
 
 
+def test_of_several_ids_the_first_is_the_page_and_the_last_the_id() -> None:
+    ids = "<id>https://up.example/1</id><id>https://up.example/2</id>"
+    body = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>a</title>{ids}</entry></feed>'.encode()
+    ours = in_order(body)
+    assert ours is not None
+    assert differences(ours, by_feedparser(body)) == []
+
+
 RSS = '<rss version="2.0" {}><channel><title>t</title>{}</channel></rss>'
 PLAIN = RSS.format(SPACES, "<item><title>a</title></item>")
 MANY = " ".join(f"a{number}=''" for number in range(51))

@@ -126,7 +126,7 @@ class Entry:
         said = self._parts.attributes(element) if element.attrib else {}
         self._word("id", element)
         permalink = str(said.get("ispermalink", "true")).strip().lower() != "false"
-        if permalink and str(self._raw["id"]).lower().startswith(("http://", "https://")):
+        if permalink and not self._permalink and str(self._raw["id"]).lower().startswith(("http://", "https://")):
             self._permalink = (element.text or "").strip()
 
     def _author(self, element: etree._Element, scope: Scope) -> None:
