@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from feedmill.model import Entry, FeedSpec
 
-__all__ = ["excluded_by", "matching_sources", "select", "select_from", "told_by"]
+__all__ = ["excluded_by", "matching_sources", "select", "told_by"]
 
 Key: TypeAlias = tuple[str, str]
 """Source and id of an entry."""
@@ -37,8 +37,7 @@ def matching_sources(spec: FeedSpec, names: Iterable[str]) -> list[str]:
 
 def select(
     spec: FeedSpec,
-    stream: Iterable[Entry],
-    rivals: Iterable[Sequence[Entry]],
+    pages: Iterable[tuple[Iterable[Entry], Iterable[Sequence[Entry]]]],
     published: Collection[Key],
     ranks: Mapping[str, int],
     now: datetime,
@@ -47,26 +46,12 @@ def select(
 
     Args:
         spec: the feed's rules.
-        stream: all its sources' live entries in the feed's order; read only as far as the limit asks.
-        rivals: those among them that have a story, or an id, in common with another source, a group each.
+        pages: all its sources' live entries in the feed's order, a part at a time, and with each part the groups that
+            any of it is in: those that have a story, or an id, in common with another source. No page is read that the
+            limit does not ask for.
         published: source and id of every entry that the feed ever carried.
         ranks: the place of each source in the configuration.
         now: entries dated later are embargoed.
-    """
-    return select_from(spec, [(stream, rivals)], published, ranks, now)
-
-
-def select_from(
-    spec: FeedSpec,
-    pages: Iterable[tuple[Iterable[Entry], Iterable[Sequence[Entry]]]],
-    published: Collection[Key],
-    ranks: Mapping[str, int],
-    now: datetime,
-) -> list[Entry]:
-    """Return the entries of the feed, newest first, like `select`, of which this has the other arguments.
-
-    The stream comes in `pages`, each with the groups that any of its entries is in; no page is read that the limit does
-    not ask for.
     """
     winners: dict[Key, Key] = {}
     candidates: list[Entry] = []

@@ -22,7 +22,7 @@ from feedmill import runs
 from feedmill import store as package
 from feedmill.model import Archive, Changes, Entry, FeedState, Order, SourceState
 from feedmill.publish import Folder
-from feedmill.select import select, select_from
+from feedmill.select import select
 from feedmill.store import Store, choice
 from feedmill.store.entries import encode
 
@@ -221,8 +221,8 @@ def test_entries_read_page_by_page_make_the_feed_that_all_of_them_make(
     monkeypatch.setattr(choice, "_PAGE", 3)
     for spec in (replace(SPEC, limit=5), replace(SPEC, limit=20, exclude=("unwanted",)), replace(SPEC, limit=100)):
         with empty.candidates("all", taken, order) as candidates:
-            found = select_from(spec, candidates.pages, candidates.published, ranks, NOW)
-            assert found == select(spec, in_order, rivals, set(empty.published("all")), ranks, NOW)
+            found = select(spec, candidates.pages, candidates.published, ranks, NOW)
+            assert found == select(spec, [(in_order, rivals)], set(empty.published("all")), ranks, NOW)
 
 
 def key(one: Entry) -> tuple[str, str]:

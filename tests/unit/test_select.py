@@ -18,7 +18,7 @@ from feedmill.select import excluded_by, matching_sources, select
 def chosen(entries: list[Entry], rivals: list[list[Entry]] | None = None, **rules: Any) -> list[str]:
     published = rules.pop("published", ())
     ranks = rules.pop("ranks", {})
-    return [e.id for e in select(replace(SPEC, **rules), entries, rivals or [], published, ranks, NOW)]
+    return [e.id for e in select(replace(SPEC, **rules), [(entries, rivals or [])], published, ranks, NOW)]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_the_limit_stops_reading() -> None:
             yield entry(id=f"urn:x:{number}")
             number += 1
 
-    assert [e.id for e in select(replace(SPEC, limit=3), endless(), [], (), {}, NOW)] == [
+    assert [e.id for e in select(replace(SPEC, limit=3), [(endless(), [])], (), {}, NOW)] == [
         "urn:x:0",
         "urn:x:1",
         "urn:x:2",

@@ -15,7 +15,7 @@ from feedmill.errors import WriteFailed
 from feedmill.model import Category, FeedSpec, History, SplitBy, Status
 from feedmill.pipeline import publishing as module
 from feedmill.publish import Folder
-from feedmill.select import select_from
+from feedmill.select import select
 from feedmill.store import Store
 from world import World
 
@@ -36,9 +36,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def noting(spec: FeedSpec, *rest: object) -> object:
         found.append(spec.name)
-        return select_from(spec, *rest)  # type: ignore[arg-type]
+        return select(spec, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "select_from", noting)
+    monkeypatch.setattr(module, "select", noting)
     return found
 
 

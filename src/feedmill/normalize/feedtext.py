@@ -14,7 +14,7 @@ from w3lib.encoding import resolve_encoding
 
 from feedmill.normalize.plaintext import xml_safe
 
-__all__ = ["FeedText", "codec", "decode", "xml_part"]
+__all__ = ["FeedText", "claimed", "codec", "decode", "xml_part"]
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -62,13 +62,18 @@ def decode(body: bytes, charset: str | None) -> FeedText:
     return FeedText(safe, problem)
 
 
+def claimed(body: bytes, charset: str | None) -> list[str]:
+    """Return the codecs that the server (`charset`) and the document itself name, as far as they are any."""
+    match = _DECLARED.search(body[:_HEAD])
+    return [name for name in (codec(charset), codec(match[1].decode() if match else None)) if name]
+
+
 def _decoded(body: bytes, charset: str | None) -> tuple[str, str | None]:
     for mark, encoding in _MARKS:
         if body.startswith(mark):
             text = body.decode(encoding, "replace").lstrip("\ufeff")
             return text, f"it is damaged {encoding.upper()}" if "\ufffd" in text else None
-    match = _DECLARED.search(body[:_HEAD])
-    claims = [name for name in (codec(charset), codec(match[1].decode() if match else None)) if name]
+    claims = claimed(body, charset)
     if "utf-8" in claims or not claims:
         claims.insert(0, "utf-8")
     for name in [*claims, "utf-8"]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from feedmill.config import Config
 from feedmill.model import Alias, Entry, FeedSpec
 from feedmill.pipeline.roster import Roster, roster_of
-from feedmill.select import excluded_by, select_from, told_by
+from feedmill.select import excluded_by, select, told_by
 from feedmill.store import Found, Store
 from feedmill.times import iso
 
@@ -98,7 +98,7 @@ class Explaining:
             if winner is not None:
                 return f"the same story is told by {winner[0]}, as {winner[1]}"
             wide = replace(spec, limit=_READ)
-            chosen = select_from(wide, candidates.pages, candidates.published, ranks, now)
+            chosen = select(wide, candidates.pages, candidates.published, ranks, now)
         place = next(
             (at for at, other in enumerate(chosen, 1) if (other.source, other.id) == (entry.source, entry.id)), 0
         )

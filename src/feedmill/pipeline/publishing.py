@@ -32,7 +32,7 @@ from feedmill.pipeline.intake import FOR_PEOPLE, Intake
 from feedmill.pipeline.standing import holds_until, inputs_of, stands, untouched
 from feedmill.render import is_archive_name, renderer
 from feedmill.render.directories import shortcomings
-from feedmill.select import select_from
+from feedmill.select import select
 from feedmill.store import Store
 
 __all__ = ["Destination", "Publishing", "is_archive", "paths"]
@@ -215,7 +215,7 @@ class Publishing:
         """Return the entries of the feed, and source and id of all that it ever carried."""
         with self._store.candidates(spec.name, intake.taken, spec.order) as candidates:
             known = candidates.published
-            return select_from(spec, candidates.pages, known, intake.ranks, self._clock()), known
+            return select(spec, candidates.pages, known, intake.ranks, self._clock()), known
 
     def _live(
         self,

@@ -196,7 +196,7 @@ def test_what_is_in_order_is_within_all_bounds() -> None:
     assert tidyfeed._MOST_NODES <= feedbounds._MOST_NODES
     assert tidyfeed._MOST_MARKS <= feedbounds.MOST_MARKS
     assert tidyfeed._MOST_MARKS <= feedbounds._MOST_REFERENCES
-    assert tidyfeed._MOST_CHILDREN <= feedbounds._MOST_OUTSIDE
+    assert tidyfeed.parts.MOST_CHILDREN <= feedbounds._MOST_OUTSIDE
     assert tidyfeed._LARGEST <= feedbounds._MOST_WIDE
 
 

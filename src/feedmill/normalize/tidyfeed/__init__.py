@@ -7,7 +7,6 @@ to the same results. This module must not know what becomes of an entry.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -17,10 +16,10 @@ from lxml import etree
 from feedmill.model import Hints
 from feedmill.normalize import feedepisodes, feedhints
 from feedmill.normalize.feedbounds import MOST_ENTRIES
-from feedmill.normalize.feedtext import codec
+from feedmill.normalize.feedtext import claimed
 from feedmill.normalize.tidyfeed.entry import Entry
 from feedmill.normalize.tidyfeed.names import IN_IMAGE, OF_A_FEED, UNDERSTOOD, Names, Unusual
-from feedmill.normalize.tidyfeed.parts import Parts, Raw, Scope, resolved
+from feedmill.normalize.tidyfeed.parts import MOST_CHILDREN, Parts, Raw, Scope, resolved
 
 __all__ = ["TidyFeed", "read"]
 
@@ -28,10 +27,8 @@ _LARGEST = 4_000_000  # bytes
 _MOST_NODES = 200_000  # elements, and twice the attributes
 _MOST_MARKS = 150_000  # tags and references
 _MOST_LOOKED_UP = 1_000_000  # declarations of prefixes, for all elements
-_MOST_CHILDREN = 400  # of the feed itself
 
 _ATOM = "http://www.w3.org/2005/Atom"
-_DECLARED = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([A-Za-z0-9._:-]{1,40})""")
 _SAYING = frozenset(["about", "lastmod", "href"])
 
 
@@ -58,9 +55,7 @@ def read(body: bytes, charset: str | None, address: str) -> TidyFeed | None:
 
 def _tree(body: bytes, charset: str | None) -> etree._Element | None:
     body = body.removeprefix(b"\xef\xbb\xbf").lstrip()
-    declared = _DECLARED.match(body[:1024])
-    claims = {codec(charset) if charset else None, codec(declared[1].decode()) if declared else None}
-    if claims - {None, "utf-8"} or len(body) > _LARGEST:
+    if set(claimed(body, charset)) - {"utf-8"} or len(body) > _LARGEST:
         return None
     tags = body.count(b"<")
     if tags + 2 * body.count(b"=") > _MOST_NODES or tags + body.count(b"&") > _MOST_MARKS:
@@ -127,7 +122,7 @@ class _Feed:
                 read(self, feed, child, self._parts.within(child, scope))
             else:
                 self._check_ignored(child, name)
-        if titles > 1 or len(channel) - len(entries) > _MOST_CHILDREN:
+        if titles > 1 or len(channel) - len(entries) > MOST_CHILDREN:
             raise Unusual
         return TidyFeed("atom10" if self._is_atom else "rss20", feed, entries, feedhints.hints(root))
 
@@ -146,7 +141,7 @@ class _Feed:
             fine = not self._is_atom or name == "contributor"
         else:
             fine = not len(element) and (name in OF_A_FEED or name not in UNDERSTOOD)
-        if not fine or len(element) > _MOST_CHILDREN:
+        if not fine or len(element) > MOST_CHILDREN:
             raise Unusual
 
     def _title(self, feed: Raw, element: etree._Element, scope: Scope) -> None:

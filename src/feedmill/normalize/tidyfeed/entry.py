@@ -12,11 +12,10 @@ from lxml import etree
 from feedmill.normalize import feedepisodes
 from feedmill.normalize.feednames import BODIES
 from feedmill.normalize.tidyfeed.names import OUTSIDE, Unusual
-from feedmill.normalize.tidyfeed.parts import Parts, Raw, Scope, popped, resolved
+from feedmill.normalize.tidyfeed.parts import MOST_CHILDREN, Parts, Raw, Scope, popped, resolved
 
 __all__ = ["Entry"]
 
-_MOST_CHILDREN = 400
 _MEDIA_SCHEME = "http://search.yahoo.com/mrss/category_schema"
 
 
@@ -33,7 +32,7 @@ class Entry:
 
     def read(self, item: etree._Element, scope: Scope) -> Raw:
         raw = self._raw
-        if len(item) > _MOST_CHILDREN:
+        if len(item) > MOST_CHILDREN:
             raise Unusual
         children = [(child, self._parts.name(child)) for child in self._parts.children(item)]
         self._has_body = any(_is_body(child, name) for child, name in children)
@@ -205,7 +204,7 @@ class Entry:
         self._raw.setdefault("media_thumbnail", []).append(said)
 
     def _inner(self, element: etree._Element, scope: Scope) -> None:
-        if len(element) > _MOST_CHILDREN:
+        if len(element) > MOST_CHILDREN:
             raise Unusual
         for inner in self._parts.children(element):
             name = self._parts.name(inner)
@@ -227,7 +226,7 @@ class Entry:
         if not len(element):
             if title := parts.word(element):
                 found["title"] = title
-        elif "url" in said or len(element) > _MOST_CHILDREN:
+        elif "url" in said or len(element) > MOST_CHILDREN:
             raise Unusual
         else:
             for inner in parts.children(element):

@@ -19,19 +19,20 @@ from feedmill.normalize import links
 from feedmill.normalize.feedbounds import marks
 from feedmill.normalize.feednames import BODIES, TEXTS
 from feedmill.normalize.feedxml import LONGEST_OTHER, LONGEST_SHORT, MARKUP_TYPES, SHORT, XHTML, inner_html
+from feedmill.normalize.plaintext import is_clean
 from feedmill.normalize.tidyfeed.names import Names, Unusual
 
-__all__ = ["Parts", "Raw", "Scope", "popped", "resolved"]
+__all__ = ["MOST_CHILDREN", "Parts", "Raw", "Scope", "popped", "resolved"]
 
 Raw: TypeAlias = dict[str, Any]
 
+MOST_CHILDREN = 400  # of one element that is none of entries
 _MOST_MARKS = 50_000  # tags and references in a text
 _LONGEST_TEXT = 500_000  # characters
 _LONGEST_ATTRIBUTE = 2000
 _MOST_ATTRIBUTES = 50
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
-_C1 = re.compile("[\x80-\x9f]")
 _AMPERSANDS = re.compile("&([A-Za-z0-9_]+);")
 _TYPES = {
     **dict.fromkeys(("text", "plain", "text/plain"), "text/plain"),
@@ -213,7 +214,7 @@ def popped(text: str) -> str:
     if not text.isascii():
         with suppress(UnicodeError):
             text = text.encode("iso-8859-1").decode("utf-8")
-        if _C1.search(text):
+        if not is_clean(text):  # feedparser knows some of what a letter was meant to be
             raise Unusual
     return text
 
