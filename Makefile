@@ -69,7 +69,7 @@ $(BENCH_PYTHON):
 	$(PYTHON) -m venv .venv-bench
 
 $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[serve]'
 	touch $@
 
 $(VENV)/installed-test: pyproject.toml | $(VENV)/bin/python

@@ -155,6 +155,9 @@ def test_the_least_configuration_has_all_defaults(tmp_path: Path) -> None:
                 site=site,
             ),
         ),
+        private=str(tmp_path / ".feedmill/private"),
+        serve=model.ServeSettings(),
+        alerts=None,
         precompress=False,
     )
 

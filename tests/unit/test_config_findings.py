@@ -61,7 +61,7 @@ WRONG = """\
 """
 
 FOUND = """\
-1: unknown key "titel"; every key belongs under a table: [site], [state], [publish], [fetch], [schedule], [[sources]], [[feeds]]
+1: unknown key "titel"; every key belongs under a table: [site], [state], [publish], [fetch], [schedule], [serve], [alerts], [[sources]], [[feeds]]
 3: [site]: "title" must be text in quotes, not a number
 4: [site]: "url" must be an address such as "https://example.org/", not "example.org"; did you mean "https://example.org"?
 5: [site]: unknown key "langage"; did you mean "language"?

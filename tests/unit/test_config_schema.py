@@ -47,6 +47,19 @@ name = "all"
 title = "Everything"
 languages = ["id"]
 max_age = "2w"
+access = "token"
+aliases = ["/rss.xml", "/?feed=rss2"]
+[serve]
+address = "[::]:8000"
+admin = "none"
+dashboard = true
+url = "https://feeds.example.org/"
+trusted_proxies = ["10.0.0.0/8"]
+max_polls = 0
+[alerts]
+webhook = "https://example.org/hook"
+feed = ".feedmill/problems.xml"
+email = { to = ["ops@example.org"], server = "smtps://mail.example.org" }
 """
 
 # What is changed in the good file, and into what.
@@ -59,7 +72,14 @@ WRONG = [
     ("sqlite:///.feedmill/state.sqlite3", "postgresql://x"),
     ('directory = "feeds"', 'directory = "s3://x/y"'),
     ('["rss", "atom"]', "[]"),
-    ("precompress = false", "precompress = true"),
+    ("precompress = false", "precompress = 1"),
+    ('access = "token"', 'access = "secret"'),
+    ('["/rss.xml", "/?feed=rss2"]', '["rss.xml"]'),
+    ('"[::]:8000"', '"localhost"'),
+    ('admin = "none"', 'admin = "off"'),
+    ("max_polls = 0", "max_polls = -1"),
+    ('to = ["ops@example.org"]', "to = []"),
+    ('"smtps://mail.example.org"', '"mail.example.org"'),
     ('"10MiB"', "10"),
     ('every = "1h"', 'every = "1 hour"'),
     ('name = "newsroom"', 'name = "News Room"'),
@@ -139,8 +159,9 @@ def test_the_reference_page_names_every_key_and_its_default() -> None:
         reference = said.get("$ref") or said["items"]["$ref"]
         for key, rule in schema["$defs"][reference.rpartition("/")[2]]["properties"].items():
             expected[name, key] = rule.get("default")
-    for key, rule in schema["$defs"]["Podcast"]["properties"].items():
-        expected["feeds.podcast", key] = rule.get("default")
+    for within, table in (("feeds.podcast", "Podcast"), ("alerts.email", "Mail")):
+        for key, rule in schema["$defs"][table]["properties"].items():
+            expected[within, key] = rule.get("default")
     assert set(rows()) == set(expected)
     for place, default in expected.items():
         if default not in (None, []):

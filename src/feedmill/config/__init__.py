@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os.path import normpath
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from feedmill.config import addresses, build, checks, findings, schema
 from feedmill.config.schema import json_schema, schema_text
 from feedmill.errors import ConfigError
-from feedmill.model import FeedSpec, FetchSettings, Schedule, Site, Source
+from feedmill.model import Alerts, FeedSpec, FetchSettings, Schedule, ServeSettings, Site, Source
 
 __all__ = ["Config", "json_schema", "load", "parse", "schema_text"]
 
@@ -27,7 +27,10 @@ _STATE_VARIABLE = "FEEDMILL_STATE_URL"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """A whole configuration. `root` is the folder of `file`; `directory`, `state_url` and `theme` are absolute."""
+    """A whole configuration. `root` is the folder of `file`; folders and `state_url` are absolute.
+
+    Private feeds are kept in the folder `private`. Without `alerts` nobody is told of problems.
+    """
 
     file: Path
     root: Path
@@ -38,6 +41,9 @@ class Config:
     schedule: Schedule
     sources: tuple[Source, ...]
     feeds: tuple[FeedSpec, ...]
+    private: str = ".feedmill/private"
+    serve: ServeSettings = field(default_factory=ServeSettings)
+    alerts: Alerts | None = None
     theme: str | None = None
     news_sitemap: bool = False
     precompress: bool = False
@@ -133,6 +139,9 @@ def _judge(
         schedule=build.schedule(document.schedule),
         sources=tuple(build.sources(document.sources, root)),
         feeds=tuple(build.feeds(document.feeds, document.publish, site, root)),
+        private=str(addresses.local(document.publish.private, root)),
+        serve=build.serve(document.serve),
+        alerts=build.alerts(document.alerts, root) if document.alerts else None,
         theme=str(addresses.local(document.publish.theme, root)) if document.publish.theme else None,
         news_sitemap=document.publish.news_sitemap,
         precompress=document.publish.precompress,

@@ -10,9 +10,11 @@ from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 from feedmill import __version__, model
-from feedmill.config import addresses, podcasts, schema
+from feedmill.config import addresses, listening, operating, podcasts, schema
 
-__all__ = ["feed_id", "feeds", "fetch_settings", "schedule", "site", "sources"]
+__all__ = ["alerts", "feed_id", "feeds", "fetch_settings", "schedule", "serve", "site", "sources"]
+
+_POLLS = 60
 
 
 def site(table: schema.Site) -> model.Site:
@@ -52,6 +54,41 @@ def fetch_settings(table: schema.Fetch, site: model.Site) -> model.FetchSettings
 def schedule(table: schema.Schedule) -> model.Schedule:
     """Return when sources are looked at."""
     return model.Schedule(every=table.every, min=table.min, max=table.max)
+
+
+def serve(table: operating.Serve) -> model.ServeSettings:
+    """Return how the web server serves: behind a proxy, where all readers may look alike, they are not counted."""
+    polls = table.max_polls
+    return model.ServeSettings(
+        address=table.address,
+        admin=None if table.admin == listening.NONE else table.admin,
+        dashboard=table.dashboard,
+        token_env=table.token_env,
+        url=table.url,
+        trusted_proxies=tuple(table.trusted_proxies),
+        max_polls=polls if polls is not None else 0 if table.trusted_proxies else _POLLS,
+        polls_window=table.polls_window,
+    )
+
+
+def alerts(table: operating.Alerts, root: Path) -> model.Alerts:
+    """Return who is told of problems."""
+    mail = table.email
+    return model.Alerts(
+        email=model.MailSettings(
+            to=tuple(mail.to),
+            sender=mail.sender or mail.to[0],
+            server=mail.server,
+            username=mail.username,
+            password_env=mail.password_env,
+        )
+        if mail
+        else None,
+        webhook=table.webhook,
+        feed=addresses.local(table.feed, root) if table.feed else None,
+        after_failures=table.after_failures,
+        silence=table.silence,
+    )
 
 
 def sources(tables: list[schema.Source], root: Path) -> Iterator[model.Source]:
@@ -128,10 +165,13 @@ def feeds(tables: list[schema.Feed], publish: schema.Publish, site: model.Site, 
             formats=tuple(table.formats or publish.formats),
             history=model.History(table.history or publish.history),
             max_size=table.max_size or publish.max_size,
-            hubs=tuple(publish.hubs),
+            # Nobody can ask a hub for a document that only those with a token may read.
+            hubs=tuple(publish.hubs) if table.access == "public" else (),
             split_by=model.SplitBy(table.split_by) if table.split_by else None,
             podcast=_podcast(table.podcast, f"{site.feeds_url}{table.name}/", site) if table.podcast else None,
             theme=theme,
+            private=table.access == "token",
+            aliases=tuple(dict.fromkeys(table.aliases)),
         )
 
 

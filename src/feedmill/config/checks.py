@@ -6,14 +6,14 @@ what is missing or wrong in itself is passed over here. This module must not kno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
 
-from feedmill.config import access, addresses, kinds, schema, treatments, values
+from feedmill.config import access, addresses, kinds, operating_rules, schema, treatments, values
 from feedmill.config.findings import Flaw, ordinal
+from feedmill.config.tables import Table, good, names, table, tables
 
 __all__ = ["check"]
 
@@ -24,43 +24,41 @@ _EXAMPLES = {
 }
 _PATHS = {"opml": "subscriptions.opml", "mail": "mail/newsletters"}
 
-Table = Mapping[str, Any]
-T = TypeVar("T")
-
 
 def check(data: Table, root: Path, environ: Mapping[str, str]) -> Iterator[Flaw]:
     """Yield every flaw between the keys of `data`, and between them and `environ`.
 
     `root` is the folder that relative paths start at.
     """
-    yield from _authority(_table(data, "site"))
-    yield from _schedule(_table(data, "schedule"))
+    yield from _authority(table(data, "site"))
+    yield from _schedule(table(data, "schedule"))
     yield from _unique(data, "sources")
     yield from _unique(data, "feeds")
-    for index, source in _tables(data, "sources"):
+    for index, source in tables(data, "sources"):
         yield from _source(("sources", index), source)
         yield from _replacements(("sources", index), source)
         yield from _full_text(("sources", index), source)
         yield from access.check(("sources", index), source, environ)
     yield from _selections(data)
-    yield from _formats(("publish", "formats"), _table(data, "publish"))
-    for index, feed in _tables(data, "feeds"):
+    yield from _formats(("publish", "formats"), table(data, "publish"))
+    for index, feed in tables(data, "feeds"):
         yield from _formats(("feeds", index, "formats"), feed)
         yield from _podcast(("feeds", index), feed, data)
     yield from _folders(data, root)
+    yield from operating_rules.check(data, root, environ)
 
 
 def _authority(site: Table) -> Iterator[Flaw]:
     if "id_authority" in site:
         return
-    if _good(addresses.base_url, site.get("url")) and not _good(addresses.default_authority, site["url"]):
+    if good(addresses.base_url, site.get("url")) and not good(addresses.default_authority, site["url"]):
         message = 'is missing; the host of "url" is not fit for it: add the domain name or e-mail address that is yours'
         yield Flaw(("site", "id_authority"), message)
 
 
 def _schedule(schedule: Table) -> Iterator[Flaw]:
     written = {key: schedule.get(key, field.default) for key, field in schema.Schedule.model_fields.items()}
-    spans = {key: _good(values.duration("1s", "366d"), value) for key, value in written.items()}
+    spans = {key: good(values.duration("1s", "366d"), value) for key, value in written.items()}
     for short, long in (("min", "every"), ("every", "max")):
         low, high = spans[short], spans[long]
         if low is None or high is None or low <= high:
@@ -73,7 +71,7 @@ def _schedule(schedule: Table) -> Iterator[Flaw]:
 
 def _unique(data: Table, array: str) -> Iterator[Flaw]:
     first: dict[str, int] = {}
-    for index, name in _names(data, array):
+    for index, name in names(data, array):
         if first.setdefault(name, index) != index:
             message = f"is the name of the {ordinal(first[name])} of [[{array}]] too; names must differ"
             yield Flaw((array, index, "name"), message)
@@ -136,7 +134,7 @@ def _attachments(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
 
 def _address(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
     """An IMAP folder is for mail alone, and for mail alone there is a password."""
-    address = _good(addresses.source_url, source.get("url"))
+    address = good(addresses.source_url, source.get("url"))
     if address is None:
         if "password_env" in source and "url" not in source and source["kind"] == "mail":
             yield Flaw((*path, "password_env"), 'does nothing without "url"; remove it')
@@ -154,12 +152,12 @@ def _address(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
 
 def _replacements(path: tuple[str, int], source: Table) -> Iterator[Flaw]:
     given = source.get("replace")
-    for item, table in enumerate(given if isinstance(given, list) else ()):
-        if not isinstance(table, dict):
+    for item, one in enumerate(given if isinstance(given, list) else ()):
+        if not isinstance(one, dict):
             continue
         pattern, template = (
-            _good(treatments.pattern, table.get("pattern")),
-            _good(treatments.template, table.get("with")),
+            good(treatments.pattern, one.get("pattern")),
+            good(treatments.template, one.get("with")),
         )
         if pattern is not None and template is not None and (wrong := treatments.unfit(pattern, template)):
             yield Flaw((*path, "replace", item, "with"), f"does not fit its pattern: {wrong}")
@@ -184,22 +182,22 @@ def _is_installed(library: str) -> bool:
 
 
 def _selections(data: Table) -> Iterator[Flaw]:
-    names = [name for _, name in _names(data, "sources")]
-    if not names:
+    known = [name for _, name in names(data, "sources")]
+    if not known:
         return
-    lists = [source["name"] for _, source in _tables(data, "sources") if _is_list(source)]
-    for index, feed in _tables(data, "feeds"):
+    lists = [source["name"] for _, source in tables(data, "sources") if _is_list(source)]
+    for index, feed in tables(data, "feeds"):
         wanted = feed.get("sources")
         for item, pattern in enumerate(wanted if isinstance(wanted, list) else ()):
-            glob = _good(values.line, pattern)
-            if glob is None or any(fnmatchcase(name, glob) for name in names):
+            glob = good(values.line, pattern)
+            if glob is None or any(fnmatchcase(name, glob) for name in known):
                 continue
             # Which feeds a list names is not known here: what follows the slash may be any of them.
             if any(fnmatchcase(name, glob.partition("/")[0]) for name in lists):
                 continue
-            meant = values.did_you_mean(glob, names)
+            meant = values.did_you_mean(glob, known)
             hint = (
-                f'did you mean "{meant}"?' if meant else f"there {'are' if names[1:] else 'is'} {', '.join(names[:20])}"
+                f'did you mean "{meant}"?' if meant else f"there {'are' if known[1:] else 'is'} {', '.join(known[:20])}"
             )
             yield Flaw(("feeds", index, "sources", item), f"names no source: {values.shown(glob)}; {hint}")
 
@@ -221,10 +219,10 @@ def _podcast(path: tuple[str, int], feed: Table, data: Table) -> Iterator[Flaw]:
     """A show without a description is in no directory, and directories read RSS alone."""
     if not isinstance(feed.get("podcast"), dict):
         return
-    if "description" not in feed and "description" not in _table(data, "site"):
+    if "description" not in feed and "description" not in table(data, "site"):
         message = "is missing, and directories of podcasts want one; write here or under [site] what the show is about"
         yield Flaw((*path, "description"), message)
-    publish = _table(data, "publish")
+    publish = table(data, "publish")
     formats = feed.get("formats", publish.get("formats", schema.Publish.model_fields["formats"].default))
     if isinstance(formats, list) and "rss" not in formats:
         yield Flaw(
@@ -234,12 +232,12 @@ def _podcast(path: tuple[str, int], feed: Table, data: Table) -> Iterator[Flaw]:
 
 def _folders(data: Table, root: Path) -> Iterator[Flaw]:
     """The published folder is shown to everybody and, with --prune, cleaned: it holds nothing else."""
-    written = _table(data, "publish").get("directory", schema.Publish.model_fields["directory"].default)
-    directory = _good(addresses.publish_directory, written)
+    written = table(data, "publish").get("directory", schema.Publish.model_fields["directory"].default)
+    directory = good(addresses.publish_directory, written)
     if directory is None:
         return
     published = addresses.local(directory, root)
-    address = _good(addresses.state_url, _table(data, "state").get("url", schema.State.model_fields["url"].default))
+    address = good(addresses.state_url, table(data, "state").get("url", schema.State.model_fields["url"].default))
     state = addresses.state_file(address, root) if address else None
     if state and "?" in str(state):
         yield Flaw(("state", "url"), f'must not hold "?", nor may the folder {values.shown(str(root))}')
@@ -247,37 +245,11 @@ def _folders(data: Table, root: Path) -> Iterator[Flaw]:
         message = "must be a folder of its own, since everything in it is public"
         yield Flaw(("publish", "directory"), f'{message}; choose another, such as "feeds"')
         return
-    for index, source in _tables(data, "sources"):
-        path = _good(addresses.folder, source.get("path"))
+    for index, source in tables(data, "sources"):
+        path = good(addresses.folder, source.get("path"))
         if path is None:
             continue
         articles = addresses.local(path, root)
         if articles.is_relative_to(published) or published.is_relative_to(articles):
             message = f"and the folder to publish into, {values.shown(str(directory))}, must not hold one another"
             yield Flaw(("sources", index, "path"), message)
-
-
-def _table(data: Table, name: str) -> Table:
-    table = data.get(name)
-    return table if isinstance(table, dict) else {}
-
-
-def _tables(data: Table, name: str) -> Iterator[tuple[int, Table]]:
-    array = data.get(name)
-    for index, table in enumerate(array if isinstance(array, list) else ()):
-        if isinstance(table, dict):
-            yield index, table
-
-
-def _names(data: Table, array: str) -> Iterator[tuple[int, str]]:
-    for index, table in _tables(data, array):
-        if isinstance(name := table.get("name"), str):
-            yield index, name
-
-
-def _good(rule: Callable[[object], T], value: object) -> T | None:
-    """Return what a rule makes of a value, None where the value is wrong in itself."""
-    try:
-        return rule(value)
-    except ValueError:
-        return None

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from feedmill.config import schema
+from feedmill.config import operating, schema
 from feedmill.config.positions import Path, line_numbers
 from feedmill.config.values import did_you_mean, shown, type_name
 
@@ -28,6 +28,9 @@ _MODELS: dict[tuple[str, ...], type[BaseModel]] = {
     ("publish",): schema.Publish,
     ("fetch",): schema.Fetch,
     ("schedule",): schema.Schedule,
+    ("serve",): operating.Serve,
+    ("alerts",): operating.Alerts,
+    ("alerts", "email"): operating.Mail,
     ("sources",): schema.Source,
     ("sources", "select"): schema.Select,
     ("sources", "auth"): schema.Auth,

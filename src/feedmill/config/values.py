@@ -34,7 +34,6 @@ __all__ = [
     "language",
     "line",
     "name",
-    "not_yet",
     "one_of",
     "shown",
     "size",
@@ -56,7 +55,7 @@ LANGUAGE_PATTERN = (
 )
 
 # They have a place of their own beside the feeds: in the published folder, or in the web server.
-RESERVED_NAMES = ("archive", "healthz", "metrics", "status")
+RESERVED_NAMES = ("archive", "healthz", "metrics", "private", "status", "websub")
 
 VARIABLE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
@@ -236,13 +235,6 @@ def furniture(value: object) -> str:
     if not written.strip("* "):
         raise ValueError('must hold more than "*": that would remove every line')
     return written
-
-
-def not_yet(value: object) -> bool:
-    """False, for what only a later version can do."""
-    if flag(value):
-        raise ValueError("is not available in this version; remove it")
-    return False
 
 
 def language(value: object) -> str:

@@ -56,16 +56,19 @@ from feedmill.model.outcome import (
 )
 from feedmill.model.recording import MediaFile, MediaTags, Recording
 from feedmill.model.settings import (
+    Alerts,
     Auth,
     Content,
     FeedSpec,
     FetchSettings,
     History,
+    MailSettings,
     Order,
     Podcast,
     Replacement,
     Schedule,
     Selectors,
+    ServeSettings,
     Site,
     Source,
     Split,
@@ -74,6 +77,7 @@ from feedmill.model.settings import (
 )
 
 __all__ = [
+    "Alerts",
     "Alias",
     "AliasKind",
     "Archive",
@@ -104,6 +108,7 @@ __all__ = [
     "Link",
     "Listing",
     "Made",
+    "MailSettings",
     "Media",
     "MediaFile",
     "MediaTags",
@@ -121,6 +126,7 @@ __all__ = [
     "Report",
     "Schedule",
     "Selectors",
+    "ServeSettings",
     "Site",
     "SiteOutcome",
     "Source",

@@ -13,16 +13,19 @@ from pathlib import Path
 from feedmill.model.entry import Person
 
 __all__ = [
+    "Alerts",
     "Auth",
     "Content",
     "FeedSpec",
     "FetchSettings",
     "History",
+    "MailSettings",
     "Order",
     "Podcast",
     "Replacement",
     "Schedule",
     "Selectors",
+    "ServeSettings",
     "Site",
     "Source",
     "Split",
@@ -169,6 +172,47 @@ class Schedule:
     max: timedelta = timedelta(hours=24)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """How the web server serves. `address` and `admin` are `host:port`; without an `admin` there is no such server.
+
+    `token_env` names the environment variable of the operator's token. `url` is where the world reaches the server,
+    with a final slash. One reader may ask for one document `max_polls` times in `polls_window` (0: without limit).
+    """
+
+    address: str = "127.0.0.1:8000"
+    admin: str | None = "127.0.0.1:8001"
+    dashboard: bool = False
+    token_env: str | None = None
+    url: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    max_polls: int = 60
+    polls_window: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings:
+    """Who gets mail, from whom, through which server (`smtp://` or `smtps://`, with its port)."""
+
+    to: tuple[str, ...]
+    sender: str
+    server: str
+    username: str | None = None
+    password_env: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """Who is told of problems, and when: after so many failures of a source in a row, and with `silence` if one brings
+    nothing for unusually long. `feed` is the file of an Atom feed of problems."""
+
+    email: MailSettings | None = None
+    webhook: str | None = None
+    feed: Path | None = None
+    after_failures: int = 5
+    silence: bool = True
+
+
 class Order(StrEnum):
     """Which date sorts a feed, newest first."""
 
@@ -229,7 +273,8 @@ class FeedSpec:
     an empty tuple means "no such rule". `id` is the feed's own permanent IRI, `base_url` the address of
     its folder (with a final slash). `max_size`, in bytes, is the budget of a live document. `hubs` are addresses of
     WebSub hubs. `split` is what a feed that another was split into is about; its name begins with that feed's and a
-    slash. `theme` is the folder of templates that replace the built-in ones.
+    slash. `theme` is the folder of templates that replace the built-in ones. A `private` feed is kept apart, and read
+    by those alone who have a token. `aliases` are paths that it had elsewhere.
     """
 
     name: str
@@ -257,3 +302,5 @@ class FeedSpec:
     split_by: SplitBy | None = None
     split: tuple[SplitBy, str] | None = None
     theme: str | None = None
+    private: bool = False
+    aliases: tuple[str, ...] = ()
