@@ -26,6 +26,7 @@ _COMMANDS = {
     "validate": "Hold any feed against the rules of its format.",
     "status": "Show how every source and feed is doing.",
     "why": "Tell why an entry is in a feed, or is not.",
+    "token": "Say who may read private feeds.",
     "check": "Check configuration, folders, sources and published files.",
 }
 

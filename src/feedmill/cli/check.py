@@ -24,7 +24,7 @@ from feedmill.errors import FeedmillError
 from feedmill.jobs.inline import Job, run_all
 from feedmill.model import FeedSpec, Source
 from feedmill.pipeline import Agenda, Move, Pipeline, host_of, moves, paths, site_paths
-from feedmill.publish import Folder
+from feedmill.publish import Apart, Folder, place_of
 from feedmill.render import renderer
 from feedmill.render.site import SITE_DOCUMENTS
 
@@ -58,9 +58,10 @@ def command(common: Common, *, accept_moves: bool) -> int:
         ]
         tried = run_all(jobs, fetch.workers, Event(), per_group=fetch.per_host)
         findings += sorted(tried, key=lambda finding: finding.what)
+        place = place_of(config)
         for spec in pipeline.specs():
-            findings += _feed(pipeline, spec, Folder(config.directory))
-        findings += _site(pipeline, Folder(config.directory))
+            findings += _feed(pipeline, spec, place)
+        findings += _site(pipeline, place)
         moved = list(moves(config.sources, agenda.states))
     findings += [_Finding(f"source {move.source}", well=True, message=_told(move)) for move in moved]
     if common.as_json:
@@ -104,7 +105,7 @@ def _offer(common: Common, moved: Sequence[Move], *, accepted: bool) -> None:
 
 def _folder(config: Config) -> _Finding:
     try:
-        Folder(config.directory).try_out()
+        place_of(config).try_out()
     except FeedmillError as error:
         return _Finding("publishing folder", well=False, message=str(error))
     return _Finding("publishing folder", well=True, message=f"{config.directory} can be written")
@@ -134,7 +135,7 @@ def _source(pipeline: Pipeline, agenda: Agenda, source: Source) -> _Finding:
     return _Finding(what, well=not trial.problems, message=f"{found}{told}")
 
 
-def _feed(pipeline: Pipeline, spec: FeedSpec, folder: Folder) -> Iterator[_Finding]:
+def _feed(pipeline: Pipeline, spec: FeedSpec, folder: Folder | Apart) -> Iterator[_Finding]:
     what = f"feed {spec.name}"
     if not pipeline.store.file_digests().keys() & set(paths(spec)):
         state = pipeline.store.feed_state(spec.name)
@@ -156,7 +157,7 @@ def _feed(pipeline: Pipeline, spec: FeedSpec, folder: Folder) -> Iterator[_Findi
             yield _Finding(what, well=True, message=f"{path} is valid, {len(carried)} entries")
 
 
-def _site(pipeline: Pipeline, folder: Folder) -> Iterator[_Finding]:
+def _site(pipeline: Pipeline, folder: Folder | Apart) -> Iterator[_Finding]:
     """The site's own documents, as far as there were any yet."""
     front = pipeline.front()
     recorded = pipeline.store.file_digests()

@@ -22,6 +22,7 @@ from feedmill.cli.options import Common, common_options
 from feedmill.cli.report import print_json, report_data
 from feedmill.cli.site import opened, say_waiting
 from feedmill.model import FeedOutcome, FeedSpec, Outcome, Source
+from feedmill.publish import place_of
 
 __all__ = ["command"]
 
@@ -85,7 +86,7 @@ def command(
     elif not common.quiet:
         from feedmill.cli.tables import print_report  # who is told nothing does not wait for what draws tables
 
-        print_report(report, config.directory, rehearsal=dry_run)
+        print_report(report, place_of(config).location, rehearsal=dry_run)
         if dry_run:
             print_differences(before, after)
         for path in removed:

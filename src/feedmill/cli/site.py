@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from feedmill.config import Config
 from feedmill.config.addresses import state_file
 from feedmill.pipeline import Pipeline
-from feedmill.publish import Folder, Rehearsal
+from feedmill.publish import place_of
 from feedmill.store import Store
 
 __all__ = ["assemble", "is_new", "opened", "say_waiting"]
@@ -23,7 +23,7 @@ def assemble(config: Config) -> Pipeline:
     Raises:
         StateError: the state cannot be used.
     """
-    return Pipeline(config, Store(config.state_url), Folder(config.directory), tell=_tell)
+    return Pipeline(config, Store(config.state_url), place_of(config), tell=_tell)
 
 
 def _tell(hub: str, topics: Sequence[str], user_agent: str) -> None:
@@ -41,7 +41,7 @@ def opened(config: Config, *, rehearsal: bool = False) -> Iterator[Pipeline]:
     """
     if rehearsal:
         with Store.throwaway(config.state_url) as store:
-            pipeline = Pipeline(config, store, Rehearsal(config.directory))
+            pipeline = Pipeline(config, store, place_of(config, rehearsal=True))
             try:
                 yield pipeline
             finally:

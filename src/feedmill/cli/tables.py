@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -20,8 +20,8 @@ __all__ = ["print_report", "print_tables", "table", "when"]
 _STYLES = {Status.FAILED: "bold red", Status.UPDATED: "green", Status.WRITTEN: "green", Status.SKIPPED: "yellow"}
 
 
-def print_report(report: Report, directory: str, *, rehearsal: bool) -> None:
-    """Print what a run did, and where the files are."""
+def print_report(report: Report, location: Callable[[str], str], *, rehearsal: bool) -> None:
+    """Print what a run did, and where the files are: their `location` by their paths."""
     sources = table("source", "status", "new", "changed", "withdrawn", "next look")
     for source in report.sources:
         sources.add_row(
@@ -40,7 +40,7 @@ def print_report(report: Report, directory: str, *, rehearsal: bool) -> None:
             Text(feed.name),
             Text(status, style=_STYLES.get(feed.status, "")),
             Text(str(feed.entries)),
-            Text("\n".join(f"{_near(directory)}/{file}" for file in feed.files)),
+            Text("\n".join(_near(location(file)) for file in feed.files)),
         )
     failures = [(s.source, s.error) for s in report.sources if s.error]
     failures += [(f.name, f.error) for f in report.feeds if f.error]
@@ -50,7 +50,7 @@ def print_report(report: Report, directory: str, *, rehearsal: bool) -> None:
     notes += [Text(printable(error)) for error in report.site.errors]
     print_tables(sources, feeds, notes)
     for path in report.site.written:
-        click.echo(f"{'would write' if rehearsal else 'wrote'} {_near(directory)}/{path}")
+        click.echo(f"{'would write' if rehearsal else 'wrote'} {_near(location(path))}")
     click.echo(f"\n{_summary(report, rehearsal=rehearsal)}")
 
 
@@ -83,10 +83,10 @@ def when(moment: datetime | None) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M") if moment else "-"
 
 
-def _near(directory: str) -> str:
-    """Return the folder as people here would name it."""
-    folder, here = Path(directory), Path.cwd()
-    return str(folder.relative_to(here)) if folder.is_relative_to(here) else directory
+def _near(file: str) -> str:
+    """Return the path as people here would name it."""
+    path, here = Path(file), Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else file
 
 
 def _summary(report: Report, *, rehearsal: bool) -> str:

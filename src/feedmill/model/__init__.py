@@ -75,6 +75,7 @@ from feedmill.model.settings import (
     SplitBy,
     Treatment,
 )
+from feedmill.model.token import Token
 
 __all__ = [
     "Alerts",
@@ -136,6 +137,7 @@ __all__ = [
     "Status",
     "Subscription",
     "Thumbnail",
+    "Token",
     "Tombstone",
     "Trace",
     "Transcript",

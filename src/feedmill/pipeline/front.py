@@ -45,6 +45,7 @@ class FrontPublishing:
         Raises:
             StateError: the state cannot be used.
         """
+        specs = [spec for spec in specs if not spec.private]
         states = self._store.feed_states()
         published = self._store.file_digests([path for spec in specs for path in paths(spec)]).keys()
         listings = [

@@ -46,8 +46,7 @@ class Pipeline:
         self.store = store
         self.destination = destination
         self.clock = clock
-        rehearsal = isinstance(destination, Rehearsal)
-        self._looks = Looks(config, store, clock, Rehearsal if rehearsal else Folder)
+        self._looks = Looks(config, store, clock, Rehearsal if destination.rehearsal else Folder)
         self._explaining = Explaining(config, store, clock)
         self._notifying = Notifying(config, store, clock, tell)
         self._splitting = Splitting(config, store, clock)

@@ -61,8 +61,9 @@ from feedmill.store.database import Database
 from feedmill.store.found import Found, find
 from feedmill.store.looks import Look
 from feedmill.store.recorder import Recorder
+from feedmill.store.tokens import Tokens
 
-__all__ = ["Candidates", "Found", "Look", "Store"]
+__all__ = ["Candidates", "Found", "Look", "Store", "Tokens"]
 
 
 class Store:
@@ -74,6 +75,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self._database = Database(url)
         self._recorder = Recorder(self.record_looks)
+        self.tokens = Tokens(self._database)
 
     @classmethod
     @contextmanager

@@ -35,11 +35,11 @@ from feedmill.times import utc
 
 __all__ = [
     "REVISION", "aliases", "archive_entries", "archives", "documents", "entries", "feed_entries", "feeds", "files",
-    "fulltexts", "hosts", "metadata", "pings", "site_files", "sources", "splits", "subscriptions",
+    "fulltexts", "hosts", "metadata", "pings", "site_files", "sources", "splits", "subscriptions", "tokens",
     "version_documents", "versions",
 ]  # fmt: skip
 
-REVISION = "0004"
+REVISION = "0005"
 """The migration that these tables correspond to."""
 
 
@@ -305,4 +305,15 @@ pings = Table(
     Column("due", Moment, nullable=False),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("error", String),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("digest", String, primary_key=True),  # SHA-256 of the token, which is kept nowhere
+    Column("feed", String, nullable=False),  # as it is configured: there may be nothing published of it yet
+    Column("reader", String, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("revoked", Moment),
+    Index(None, "feed", "reader"),
 )

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from feedmill.errors import WriteFailed
+from feedmill.publish.compressed import ENDINGS, compressed
 
 __all__ = ["Folder", "Rehearsal"]
 
@@ -23,11 +24,19 @@ _SAME_TIME = 2_000_000_000
 
 
 class Folder:
-    """A local folder that feeds are published into."""
+    """A local folder that feeds are published into.
 
-    def __init__(self, directory: str) -> None:
+    With `precompress` they are in compressed forms too; without it no such form of theirs stays. None leaves alone what
+    may be such a form.
+    """
+
+    rehearsal = False
+    """Whether nothing is ever touched."""
+
+    def __init__(self, directory: str, *, precompress: bool | None = None) -> None:
         self._root = Path(directory)
         self._mode = _READABLE & ~_umask()
+        self._precompress = precompress
 
     def swap(self, path: str, body: bytes) -> bool:
         """Put `body` in place as `path`, a relative path with forward slashes.
@@ -39,9 +48,20 @@ class Folder:
         Raises:
             WriteFailed: the folder cannot be written; what was there stays whole.
         """
-        target = self._root / path
-        if not self.differs(path, body):
+        if self._same(path, body) and self._same_forms(path):
             return False
+        # The forms come first: whatever ends this halfway, the document still differs, and all is done again.
+        if self._precompress:
+            for ending, form in compressed(body).items():
+                self._write(path + ending, form)
+        else:
+            self._remove_forms(path)
+        if not self._same(path, body):
+            self._write(path, body)
+        return True
+
+    def _write(self, path: str, body: bytes) -> None:
+        target = self._root / path
         temporary: str | None = None
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +85,6 @@ class Folder:
             if temporary is not None:
                 with contextlib.suppress(OSError):
                     Path(temporary).unlink()
-        return True
 
     def read(self, path: str) -> bytes | None:
         """Return a published file's bytes, None if there is none that can be read."""
@@ -96,8 +115,16 @@ class Folder:
         return f"{found.st_dev} {found.st_ino} {found.st_mtime_ns}"
 
     def differs(self, path: str, body: bytes) -> bool:
-        """Return whether publishing `body` as `path` would change the file."""
-        return self.read(path) != body
+        """Return whether publishing `body` as `path` would change the file, or its compressed forms."""
+        return not (self._same(path, body) and self._same_forms(path))
+
+    def _same(self, path: str, body: bytes) -> bool:
+        return self.read(path) == body
+
+    def _same_forms(self, path: str) -> bool:
+        """Whether there are compressed forms if there should be: none was left from before, none is missing."""
+        wanted = self._precompress
+        return wanted is None or all(os.path.lexists(self._root / (path + ending)) == wanted for ending in ENDINGS)
 
     def try_out(self) -> None:
         """See whether the folder can be written, or made where there is none, and leave no trace.
@@ -135,6 +162,18 @@ class Folder:
         Raises:
             WriteFailed: it cannot be removed.
         """
+        was_there = self._remove(path)
+        self._remove_forms(path)
+        with contextlib.suppress(OSError):
+            (self._root / path).parent.rmdir()
+        return was_there
+
+    def _remove_forms(self, path: str) -> None:
+        if self._precompress is not None:
+            for ending in ENDINGS:
+                self._remove(path + ending)
+
+    def _remove(self, path: str) -> bool:
         target = self._root / path
         try:
             target.unlink()
@@ -144,8 +183,6 @@ class Folder:
             raise WriteFailed(
                 f"cannot be removed ({error.strerror or error})", where=str(target), hint="Remove it by hand."
             ) from error
-        with contextlib.suppress(OSError):
-            target.parent.rmdir()
         return True
 
     def location(self, path: str) -> str:
@@ -155,6 +192,8 @@ class Folder:
 
 class Rehearsal(Folder):
     """The same folder, compared with and never touched."""
+
+    rehearsal = True
 
     def swap(self, path: str, body: bytes) -> bool:
         """Return whether publishing `body` as `path` would change the file."""
