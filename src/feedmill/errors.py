@@ -15,6 +15,7 @@
     ├── NormalizeError         a document is not what it should be: it is reported and skipped
     ├── RenderError            entries could not be made into a document
     ├── NotifyError            a hub could not be told; it is told again later
+    ├── ServeError             the web server cannot listen
     └── PublishError           a document could not be published: the last good one stays
         ├── CheckFailed        it failed its own check
         ├── Held               a change that may be a mistake waits for somebody's word
@@ -42,6 +43,7 @@ __all__ = [
     "NotifyError",
     "PublishError",
     "RenderError",
+    "ServeError",
     "StateDamaged",
     "StateError",
     "StateTooNew",
@@ -149,6 +151,10 @@ class RenderError(FeedmillError):
 
 class NotifyError(FeedmillError):
     """A hub could not be told that a document has changed."""
+
+
+class ServeError(FeedmillError):
+    """The web server cannot listen where it should."""
 
 
 class PublishError(FeedmillError):

@@ -57,8 +57,21 @@ ALLOWED: dict[str, frozenset[str]] = {
     },
     "runs": BASE | {"pipeline", "jobs", "select"},
     "scheduler": BASE | {"pipeline", "runs"},
+    "serve": BASE | {"store", "pipeline", "runs", "scheduler", "render"},
     "cli": BASE
-    | {"pipeline", "difference", "runs", "scheduler", "jobs", "notify", "store", "publish", "redirects", "render"},
+    | {
+        "pipeline",
+        "difference",
+        "runs",
+        "scheduler",
+        "jobs",
+        "notify",
+        "store",
+        "publish",
+        "redirects",
+        "render",
+        "serve",
+    },
     "__main__": frozenset({"cli"}),
     "__init__": frozenset(),
 }

@@ -22,6 +22,7 @@ __all__ = ["command_line", "main"]
 _COMMANDS = {
     "publish": "Collect sources and publish feeds, once.",
     "run": "Collect and publish on schedule until stopped.",
+    "serve": "Serve the published files until stopped.",
     "rollback": "Bring back an earlier version of a feed.",
     "validate": "Hold any feed against the rules of its format.",
     "status": "Show how every source and feed is doing.",

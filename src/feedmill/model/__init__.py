@@ -76,6 +76,7 @@ from feedmill.model.settings import (
     Treatment,
 )
 from feedmill.model.token import Token
+from feedmill.model.visit import Visit
 
 __all__ = [
     "Alerts",
@@ -146,4 +147,5 @@ __all__ = [
     "Validators",
     "Verdict",
     "Version",
+    "Visit",
 ]

@@ -1,0 +1,118 @@
+"""The web server of a site, put together: which application answers at which of its two addresses.
+
+The public one serves what is published. The operator's, on this machine alone unless it is configured otherwise, shows
+how the site is doing; `[serve] dashboard = true` lets the public one show it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from feedmill.cli.site import assemble
+from feedmill.config import Config
+from feedmill.errors import FeedmillError
+from feedmill.pipeline import Pipeline
+
+try:
+    from feedmill.serve.app import application, nothing
+    from feedmill.serve.asgi import ASGI, Receive, Scope, Send
+    from feedmill.serve.catalogue import Catalogue
+    from feedmill.serve.documents import Documents
+    from feedmill.serve.freshness import Freshness, next_changes
+    from feedmill.serve.proxies import Proxies
+    from feedmill.serve.published import Published
+    from feedmill.serve.server import Listener, Server
+except ModuleNotFoundError as error:
+    raise FeedmillError(
+        f"the web server needs the package {error.name!r}, which is not installed",
+        hint="Install Feedmill with what serving needs: pip install 'feedmill[serve]'",
+    ) from error
+
+__all__ = ["Serving"]
+
+
+class Serving:
+    """The web server of the site that `config` describes, at `address` instead of the configured one, if given.
+
+    It has the state open for itself, so that it needs nothing of a service that runs beside it.
+
+    Raises:
+        StateError: the state cannot be used.
+    """
+
+    def __init__(self, config: Config, address: str | None = None) -> None:
+        self._site = assemble(config)
+        self._public = _Current(public(self._site))
+        self._operator = _Current(operator(self._site))
+        listeners = [Listener(address or config.serve.address, self._public)]
+        if config.serve.admin is not None:
+            listeners.append(Listener(config.serve.admin, self._operator))
+        self.server = Server(listeners)
+
+    def reconfigure(self, config: Config) -> None:
+        """Go on with another configuration; where the server listens stays as it is.
+
+        Raises:
+            StateError: its state cannot be used; the old configuration stays.
+        """
+        site, before = assemble(config), self._site
+        self._public.app, self._operator.app = public(site), operator(site)
+        self._site = site
+        before.close()
+        before.store.close()
+
+    def close(self) -> None:
+        """Give the state back."""
+        self._site.close()
+        self._site.store.close()
+
+
+class _Current:
+    """The application of the configuration that is in force."""
+
+    def __init__(self, app: ASGI) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+def public(site: Pipeline) -> ASGI:
+    """Return what answers the world."""
+    serve = site.config.serve
+    others = for_everybody(site) | (for_the_operator(site) if serve.dashboard else {})
+    return application(published(site), others, Proxies(serve.trusted_proxies))
+
+
+def operator(site: Pipeline) -> ASGI:
+    """Return what answers the operator."""
+    return application(nothing, for_everybody(site) | for_the_operator(site))
+
+
+def for_everybody(site: Pipeline) -> dict[str, ASGI]:
+    """Return the parts that answer at both addresses, by the first segment of their paths."""
+    return {}
+
+
+def for_the_operator(site: Pipeline) -> dict[str, ASGI]:
+    """Return the parts that only the operator sees, by the first segment of their paths."""
+    return {}
+
+
+def published(site: Pipeline) -> ASGI:
+    """Return what serves the published files."""
+    config = site.config
+
+    def changes() -> Mapping[str, datetime | None]:
+        agenda = site.agenda()
+        moments = (site.store.next_embargo(agenda.now), site.store.next_expiry(agenda.now))
+        return next_changes(agenda, site.roster(), config.feeds, moments)
+
+    return Published(
+        Documents(config.directory),
+        Catalogue(config.site, config.feeds),
+        prefix=urlsplit(config.site.feeds_url).path,
+        fresh=Freshness(changes, config.schedule.max, site.clock),
+    )
