@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import signal
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from listening import ask
 from sites import Site
 
 
@@ -15,7 +18,9 @@ def members(site: Site) -> Site:
     """A published site with a public feed and a private one."""
     folder = site.articles()
     (folder / "one.md").write_text("---\ntitle: One\ndate: 2026-10-01T07:00:00Z\n---\nWords.\n", encoding="utf-8")
-    site.config += '\n[publish]\nformats = ["rss", "atom", "html"]\nhubs = ["http://127.0.0.1:9/"]\n'
+    site.config += (
+        '\n[publish]\nformats = ["rss", "atom", "html"]\nhubs = ["http://127.0.0.1:9/"]\n[serve]\nadmin = "none"\n'
+    )
     site.feed()
     site.feed("members", 'access = "token"')
     assert site.publish().code == 0
@@ -112,3 +117,22 @@ def test_compressed_forms_come_with_the_next_run_and_go_again(site: Site) -> Non
     assert site.publish().code == 0
     assert [path for path in below(site.root / "feeds") if path.endswith((".gz", ".br"))] == []
     assert site.marks() == plain
+
+
+def test_a_reader_reads_by_the_address_until_it_is_revoked(members: Site) -> None:
+    (url,) = members.run("token", "add", "members", "Ana").out.split()[:1]
+    path = url.removeprefix("https://example.org")
+    process = members.popen("serve", "127.0.0.1:0", "--json", "-v")
+    members.services.append(process)
+    assert process.stdout is not None
+    address = json.loads(process.stdout.readline())["addresses"][0]
+    got = ask(address, path)
+    assert got.status == 200
+    assert url.encode() in got.body, "the document names the address that it was read at"
+    assert ask(address, "/members/rss.xml").status == 404
+    assert members.run("token", "revoke", "members", "Ana").code == 0
+    assert ask(address, path).status == 404
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    assert "/private/…/members/rss.xml: 200" in err
+    assert path.split("/")[3] not in err

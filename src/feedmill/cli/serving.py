@@ -21,6 +21,7 @@ try:
     from feedmill.serve.catalogue import Catalogue
     from feedmill.serve.documents import Documents
     from feedmill.serve.freshness import Freshness, next_changes
+    from feedmill.serve.private import Private
     from feedmill.serve.proxies import Proxies
     from feedmill.serve.published import Published
     from feedmill.serve.server import Listener, Server
@@ -81,9 +82,12 @@ class _Current:
 
 def public(site: Pipeline) -> ASGI:
     """Return what answers the world."""
-    serve = site.config.serve
+    serve, feeds_url = site.config.serve, site.config.site.feeds_url
     others = for_everybody(site) | (for_the_operator(site) if serve.dashboard else {})
-    return application(published(site), others, Proxies(serve.trusted_proxies))
+    if any(spec.private for spec in site.config.feeds):
+        others["private"] = private(site)
+    prefixes = {urlsplit(address).path for address in (feeds_url, serve.url or feeds_url)}
+    return application(published(site), others, Proxies(serve.trusted_proxies), prefixes)
 
 
 def operator(site: Pipeline) -> ASGI:
@@ -104,15 +108,28 @@ def for_the_operator(site: Pipeline) -> dict[str, ASGI]:
 def published(site: Pipeline) -> ASGI:
     """Return what serves the published files."""
     config = site.config
+    return Published(
+        Documents(config.directory),
+        Catalogue(config.site, config.feeds),
+        prefix=urlsplit(config.site.feeds_url).path,
+        fresh=fresh(site),
+    )
+
+
+def private(site: Pipeline) -> ASGI:
+    """Return what serves private feeds."""
+    config = site.config
+    base = config.serve.url or config.site.feeds_url
+    return Private(config.private, config.site, config.feeds, base, site.store.tokens.feed_of, fresh=fresh(site))
+
+
+def fresh(site: Pipeline) -> Freshness:
+    """Return what tells for how long a feed stays as it is."""
+    config = site.config
 
     def changes() -> Mapping[str, datetime | None]:
         agenda = site.agenda()
         moments = (site.store.next_embargo(agenda.now), site.store.next_expiry(agenda.now))
         return next_changes(agenda, site.roster(), config.feeds, moments)
 
-    return Published(
-        Documents(config.directory),
-        Catalogue(config.site, config.feeds),
-        prefix=urlsplit(config.site.feeds_url).path,
-        fresh=Freshness(changes, config.schedule.max, site.clock),
-    )
+    return Freshness(changes, config.schedule.max, site.clock)

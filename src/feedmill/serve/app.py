@@ -7,24 +7,39 @@ any part does.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from feedmill.serve.asgi import ASGI, Message, Receive, Scope, Send, say
 from feedmill.serve.proxies import Proxies
 
-__all__ = ["application", "nothing", "shown_path"]
+__all__ = ["application", "inner_path", "nothing", "shown_path"]
 
 _log = logging.getLogger(__name__)
 
 _SECRET = frozenset({"private"})
-"""First segments that are followed by what nobody else may know."""
+"""Segments that are followed by what nobody else may know."""
 
 
-def application(published: ASGI, others: Mapping[str, ASGI], proxies: Proxies | None = None) -> ASGI:
+def application(
+    published: ASGI, others: Mapping[str, ASGI], proxies: Proxies | None = None, prefixes: Collection[str] = ()
+) -> ASGI:
     """Return the application in which `others` answer below their names (`status`: `/status`, `/status/...`).
 
-    Everything else is for `published`. What `proxies` tell of the client is believed before anybody is asked.
+    Everything else is for `published`. What `proxies` tell of the client is believed before anybody is asked. Below
+    `prefixes`, paths with slashes at both ends, they answer too, so that a proxy need not take these off; `root_path`
+    tells them which it was.
     """
+    below = [prefix for prefix in prefixes if prefix != "/"]
+
+    def part_of(scope: Scope, path: str) -> ASGI:
+        part = others.get(path[1:].partition("/")[0])
+        if part is not None:
+            return part
+        for prefix in below:
+            if path.startswith(prefix) and (part := others.get(path[len(prefix) :].partition("/")[0])) is not None:
+                scope["root_path"] = prefix[:-1]
+                return part
+        return published
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -32,7 +47,7 @@ def application(published: ASGI, others: Mapping[str, ASGI], proxies: Proxies | 
         if proxies is not None:
             proxies.tell(scope)
         path: str = scope["path"]
-        part = others.get(path[1:].partition("/")[0], published)
+        part = part_of(scope, path)
         told = _Told(send)
         try:
             await part(scope, receive, told)
@@ -52,13 +67,20 @@ async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
     await say(send, 404, "There is nothing here.")
 
 
+def inner_path(scope: Scope) -> str:
+    """Return the path of a request without the prefix that it came below."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
+
+
 def shown_path(path: str) -> str:
     """Return a path as a log may show it: without a token that it contains, and never with what was asked after `?`."""
-    first, _, rest = path[1:].partition("/")
-    if first in _SECRET and rest:
-        _, slash, document = rest.partition("/")
-        return f"/{first}/\N{HORIZONTAL ELLIPSIS}{slash}{document}"
-    return path
+    segments = path.split("/")
+    for place, segment in enumerate(segments[:-1]):
+        if segment in _SECRET and segments[place + 1]:
+            segments[place + 1] = "\N{HORIZONTAL ELLIPSIS}"
+            break
+    return "/".join(segments)
 
 
 class _Told:

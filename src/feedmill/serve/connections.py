@@ -104,6 +104,7 @@ class Connection(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self.access_log = False  # it would tell what is secret in an address; `app` tells the rest
         self._all = all_of
         self._limits = all_of.limits
         self._refusal = 0

@@ -12,7 +12,7 @@ import os
 import stat
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,9 +71,15 @@ class Document:
 
 
 class Documents:
-    """The documents of the folder at `root`, at most `memory` bytes of them: those that were asked for last."""
+    """The documents of the folder at `root`, at most `memory` bytes of them: those that were asked for last.
 
-    def __init__(self, root: str | Path, memory: int = 64 * 1024 * 1024) -> None:
+    `rewrite` makes of the bytes of a file those of its document.
+    """
+
+    def __init__(
+        self, root: str | Path, memory: int = 64 * 1024 * 1024, *, rewrite: Callable[[bytes], bytes] | None = None
+    ) -> None:
+        self._rewrite = rewrite
         self.root = os.path.abspath(root)  # noqa: PTH100  # a string, looked at for each request
         self._memory = memory
         self._held = 0
@@ -130,7 +136,7 @@ class Documents:
     async def _load(self, path: str) -> Document | None:
         loop = asyncio.get_running_loop()
         try:
-            fresh = await loop.run_in_executor(None, _read, self.root, path)
+            fresh = await loop.run_in_executor(None, _read, self.root, path, self._rewrite)
         finally:
             del self._loading[path]
         before = self._kept.get(path)
@@ -202,7 +208,7 @@ def inner_path(path: str) -> str | None:
     return inner
 
 
-def _read(root: str, path: str) -> Document | None:
+def _read(root: str, path: str, rewrite: Callable[[bytes], bytes] | None = None) -> Document | None:
     """Read a file, whole as it was at one moment."""
     try:
         descriptor = _opened(root, path)
@@ -215,6 +221,8 @@ def _read(root: str, path: str) -> Document | None:
                 return None
             stream.seek(0)
             body = stream.read() if before.st_size <= LARGEST else None
+            if body is not None and rewrite is not None:
+                body = rewrite(body)
             digest = hashlib.sha256(body) if body is not None else hashlib.file_digest(stream, "sha256")
             # Who writes a file in its place, as we never do, is waited for.
             if _key(os.fstat(descriptor)) == _key(before):
