@@ -6,7 +6,7 @@ how the site is doing; `[serve] dashboard = true` lets the public one show it to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -16,11 +16,14 @@ from feedmill.errors import FeedmillError
 from feedmill.pipeline import Pipeline
 
 try:
+    from feedmill.serve.aliases import Aliases
     from feedmill.serve.app import application, nothing
     from feedmill.serve.asgi import ASGI, Receive, Scope, Send
     from feedmill.serve.catalogue import Catalogue
+    from feedmill.serve.deltas import Deltas
     from feedmill.serve.documents import Documents
     from feedmill.serve.freshness import Freshness, next_changes
+    from feedmill.serve.polls import Polls
     from feedmill.serve.private import Private
     from feedmill.serve.proxies import Proxies
     from feedmill.serve.published import Published
@@ -107,12 +110,21 @@ def for_the_operator(site: Pipeline) -> dict[str, ASGI]:
 
 def published(site: Pipeline) -> ASGI:
     """Return what serves the published files."""
-    config = site.config
+    config, serve = site.config, site.config.serve
+
+    def kept(feed: str, path: str) -> Iterator[bytes]:
+        for version in site.store.versions(feed):
+            if path in version.paths:
+                yield site.store.version(feed, version.number)[path]
+
     return Published(
         Documents(config.directory),
         Catalogue(config.site, config.feeds),
         prefix=urlsplit(config.site.feeds_url).path,
         fresh=fresh(site),
+        aliases=Aliases(config.feeds),
+        deltas=Deltas(kept),
+        polls=Polls(serve.max_polls, serve.polls_window) if serve.max_polls else None,
     )
 
 

@@ -46,20 +46,31 @@ def application(
             return  # neither web sockets nor a life cycle: there is nothing to begin or end
         if proxies is not None:
             proxies.tell(scope)
-        path: str = scope["path"]
-        part = part_of(scope, path)
-        told = _Told(send)
-        try:
-            await part(scope, receive, told)
-        except Exception:  # noqa: BLE001  # a defect of one part must not reach a client, nor end the server
-            _log.exception("%s %s: unexpected failure", scope["method"], shown_path(path))
-            if told.status == 0:
-                await say(told, 500, "Something went wrong here. The server's log says more.")
+        part = part_of(scope, scope["path"])
         if _log.isEnabledFor(logging.DEBUG):
+            told = _Told(send)
+            await _answered(part, scope, receive, told)
             client = (scope["client"] or ("-",))[0]
-            _log.debug("%s %s %s: %d, %d bytes", client, scope["method"], shown_path(path), told.status, told.size)
+            _log.debug("%s %s: %d, %d bytes", client, _shown(scope), told.status, told.size)
+        else:
+            await _answered(part, scope, receive, send)
 
     return dispatch
+
+
+async def _answered(part: ASGI, scope: Scope, receive: Receive, send: Send) -> None:
+    try:
+        await part(scope, receive, send)
+    except Exception:  # noqa: BLE001  # a defect of one part must not reach a client, nor end the server
+        _log.exception("%s: unexpected failure", _shown(scope))
+        try:
+            await say(send, 500, "Something went wrong here. The server's log says more.")
+        except RuntimeError:  # an answer has begun, and only the end of the connection says that it is not whole
+            _log.debug("%s: the answer was cut off", _shown(scope))
+
+
+def _shown(scope: Scope) -> str:
+    return f"{scope['method']} {shown_path(scope['path'])}"
 
 
 async def nothing(scope: Scope, receive: Receive, send: Send) -> None:

@@ -24,8 +24,8 @@ async def answer(send: Send, status: int, headers: Headers, body: bytes = b"") -
     await send({"type": "http.response.body", "body": body})
 
 
-async def say(send: Send, status: int, text: str, *more: tuple[bytes, bytes]) -> None:
-    """Answer with a line for people: what is wrong, or where to go."""
+async def say(send: Send, status: int, text: str, *more: tuple[bytes, bytes], fresh: int = 0) -> None:
+    """Answer with a line for people: what is wrong, or where to go. Caches may keep it for `fresh` seconds."""
     body = f"{text}\n".encode()
     await answer(
         send,
@@ -34,7 +34,7 @@ async def say(send: Send, status: int, text: str, *more: tuple[bytes, bytes]) ->
             (b"content-type", b"text/plain; charset=utf-8"),
             (b"content-length", str(len(body)).encode()),
             (b"x-content-type-options", b"nosniff"),
-            (b"cache-control", b"no-store"),
+            (b"cache-control", b"max-age=%d" % fresh if fresh else b"no-store"),
             *more,
         ],
         body,

@@ -34,6 +34,10 @@ _SAME_TIME = 1.0
 Key = tuple[int, int, int, int, int]
 
 
+def _nobody(_: str, __: bytes, ___: str) -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(slots=True)
 class Form:
     """A document in one content coding. `whole` and `brief` are the fields of answers with and without it, once made;
@@ -73,13 +77,15 @@ class Document:
 class Documents:
     """The documents of the folder at `root`, at most `memory` bytes of them: those that were asked for last.
 
-    `rewrite` makes of the bytes of a file those of its document.
+    `rewrite` makes of the bytes of a file those of its document. `came` is told of each version that is read, away from
+    the event loop: path, body and digest.
     """
 
     def __init__(
         self, root: str | Path, memory: int = 64 * 1024 * 1024, *, rewrite: Callable[[bytes], bytes] | None = None
     ) -> None:
         self._rewrite = rewrite
+        self.came: Callable[[str, bytes, str], None] = _nobody
         self.root = os.path.abspath(root)  # noqa: PTH100  # a string, looked at for each request
         self._memory = memory
         self._held = 0
@@ -136,7 +142,7 @@ class Documents:
     async def _load(self, path: str) -> Document | None:
         loop = asyncio.get_running_loop()
         try:
-            fresh = await loop.run_in_executor(None, _read, self.root, path, self._rewrite)
+            fresh = await loop.run_in_executor(None, self._read, path)
         finally:
             del self._loading[path]
         before = self._kept.get(path)
@@ -149,6 +155,12 @@ class Documents:
             self._held += fresh.held
             self._make_room()
         return fresh
+
+    def _read(self, path: str) -> Document | None:
+        document = _read(self.root, path, self._rewrite)
+        if document is not None and document.body is not None:
+            self.came(path, document.body, document.digest)
+        return document
 
     async def _encode(self, document: Document, coding: str) -> Form:
         loop = asyncio.get_running_loop()

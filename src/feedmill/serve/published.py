@@ -9,17 +9,20 @@ from __future__ import annotations
 import stat
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from email.utils import formatdate
 from functools import lru_cache
 from urllib.parse import quote
 
 from feedmill.model import Visit
+from feedmill.serve.aliases import Aliases
 from feedmill.serve.asgi import Headers, Receive, Scope, Send, answer, say
 from feedmill.serve.catalogue import Catalogue, Place
-from feedmill.serve.conditions import Outcome, evaluate, range_holds
+from feedmill.serve.conditions import Outcome, evaluate, named, range_holds
+from feedmill.serve.deltas import Deltas
 from feedmill.serve.documents import Document, Documents, Form, inner_path, pieces
+from feedmill.serve.fields import OPEN, PREFLIGHT, describe, of_delta, of_part
 from feedmill.serve.media import compressible
-from feedmill.serve.negotiation import IDENTITY, accepted
+from feedmill.serve.negotiation import IDENTITY, accepted, qualities
+from feedmill.serve.polls import Polls
 from feedmill.serve.ranges import UNSATISFIABLE, requested
 
 __all__ = ["Published"]
@@ -27,31 +30,6 @@ __all__ = ["Published"]
 _ALLOWED = b"GET, HEAD, OPTIONS"
 _UNTIL_ANYTHING = 3600
 """Seconds for which a document is fresh that no schedule is about."""
-
-_OPEN: Headers = [
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"ETag, Link, IM, Delta-Base, Retry-After"),
-]
-"""CORS (https://fetch.spec.whatwg.org/#http-cors-protocol): programs of any page may read what all the world may."""
-
-_PREFLIGHT: Headers = [
-    (b"access-control-allow-methods", b"GET, HEAD"),
-    (b"access-control-allow-headers", b"A-IM, Cache-Control, If-Modified-Since, If-None-Match, If-Range, Range"),
-    (b"access-control-max-age", b"86400"),
-]
-_PAGE: Headers = [
-    # Each page of ours names in itself what it may load; these are what a page cannot say.
-    (b"content-security-policy", b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"),
-    (b"referrer-policy", b"strict-origin-when-cross-origin"),
-]
-_MARKUP: Headers = [
-    # Browsers run what such a document contains, and some came from elsewhere, such as a letter's attachment.
-    (
-        b"content-security-policy",
-        b"default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline'; sandbox",
-    ),
-    (b"referrer-policy", b"no-referrer"),
-]
 
 
 def _fresh_for_a_minute(_: str) -> int:
@@ -71,6 +49,9 @@ class Published:
         prefix: a path, with slashes at both ends, below which the folder answers too; a proxy need not take it off.
         fresh: for the name of a feed, or `catalogue.SITE`, for how many seconds its documents will stay as they are.
         seen: is told of each answer to a reader of a feed, at once: it must not take long.
+        aliases: addresses that feeds had elsewhere.
+        deltas: what is new in a document, for those who ask for that.
+        polls: whom to tell that they ask too often; None for nobody.
     """
 
     def __init__(
@@ -81,19 +62,33 @@ class Published:
         prefix: str = "/",
         fresh: Callable[[str], int] = _fresh_for_a_minute,
         seen: Callable[[Visit], None] = _unseen,
+        aliases: Aliases | None = None,
+        deltas: Deltas | None = None,
+        polls: Polls | None = None,
     ) -> None:
         self._documents = documents
+        documents.came = self._came
         self._place = lru_cache(maxsize=4096)(catalogue.place)
+        self._aliases = aliases or Aliases(())
+        self._deltas = deltas or Deltas()
+        self._polls = polls
         self._prefix = prefix
         self._fresh = fresh
         self._seen = seen
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
+        query = scope["query_string"]
+        if query and (address := self._aliases.of_query(scope["path"], query.decode("latin-1"))):
+            await _moved(send, address)
+            return
         path = self._inner(scope["path"])
         found = self._documents.look(path) if path is not None else None
         if path is None or found is None:
-            await say(send, 404, "There is no such document.", *_OPEN)
+            if address := self._aliases.of_path(scope["path"]):
+                await _moved(send, address)
+            else:
+                await say(send, 404, "There is no such document.", *OPEN)
         elif scope["method"] not in ("GET", "HEAD"):
             await self._other_method(scope, send)
         elif stat.S_ISDIR(found.st_mode):
@@ -101,7 +96,7 @@ class Published:
         else:
             document = self._documents.known(path, found) or await self._documents.load(path)
             if document is None:
-                await say(send, 404, "There is no such document.", *_OPEN)
+                await say(send, 404, "There is no such document.", *OPEN)
             else:
                 await self._document(scope, document, send)
 
@@ -117,43 +112,75 @@ class Published:
     async def _folder(self, scope: Scope, path: str, send: Send) -> None:
         """Lead to the page of a folder, if it has one; relatively, for a proxy may have other paths."""
         if self._documents.look(f"{path}/index.html") is None:
-            await say(send, 404, "There is no such document.", *_OPEN)
+            await say(send, 404, "There is no such document.", *OPEN)
             return
         query = scope["query_string"]
         last = quote(scope["path"].rpartition("/")[2])
         location = f"{last}/".encode() + (b"?" + query if query else b"")
-        await say(send, 308, "The page is one slash further.", (b"location", location), *_OPEN)
+        await say(send, 308, "The page is one slash further.", (b"location", location), *OPEN)
 
     async def _other_method(self, scope: Scope, send: Send) -> None:
         if scope["method"] != "OPTIONS":
-            await say(send, 405, "This can only be read.", (b"allow", _ALLOWED), *_OPEN)
+            await say(send, 405, "This can only be read.", (b"allow", _ALLOWED), *OPEN)
             return
         preflight = any(name == b"access-control-request-method" for name, _ in scope["headers"])
-        await answer(send, 204, [(b"allow", _ALLOWED), *_OPEN, *(_PREFLIGHT if preflight else ())])
+        await answer(send, 204, [(b"allow", _ALLOWED), *OPEN, *(PREFLIGHT if preflight else ())])
 
     async def _document(self, scope: Scope, document: Document, send: Send) -> None:
         place = self._place(document.path)
         headers = _fields(scope["headers"])
+        if self._polls is not None and place.feed is not None:
+            client, agent = scope["client"], headers.get(b"user-agent", b"")
+            wait = self._polls.wait(client[0] if client else "", agent, document.path)
+            if wait:
+                text = "You ask for this far more often than it changes. Please wait, and ask with If-None-Match."
+                await say(send, 429, text, (b"retry-after", b"%d" % wait), *OPEN)
+                return
         form = await self._form(document, place, headers.get(b"accept-encoding"))
         if form is None:
             text = "This comes in none of the content codings that were asked for."
-            await say(send, 406, text, (b"vary", b"Accept-Encoding"), *_OPEN)
+            await say(send, 406, text, (b"vary", b"Accept-Encoding"), *OPEN)
             return
         if not form.whole:
-            _describe(document, form, place)
+            describe(document, form, place)
         outcome = evaluate(headers, form.etag, document.modified)
         fresh = _UNTIL_ANYTHING if place.changes_with is None else self._fresh(place.changes_with)
         control = (b"cache-control", b"max-age=%d" % fresh)
-        if outcome is Outcome.HOLDS:
-            status, sent = await self._whole_or_part(scope["method"], headers, document, form, control, send)
-        elif outcome is Outcome.NOT_MODIFIED:
-            status, sent = 304, 0
+        saved = 0
+        if outcome is Outcome.NOT_MODIFIED:
+            status, sent, saved = 304, 0, form.size
             await answer(send, 304, [*form.brief, control])
-        else:
+        elif outcome is Outcome.FAILED:
             status, sent = 412, 0
-            await say(send, 412, "The document is another one by now.", (b"etag", form.etag.encode()), *_OPEN)
+            await say(send, 412, "The document is another one by now.", (b"etag", form.etag.encode()), *OPEN)
+        elif scope["method"] == "GET" and (new := await self._news(headers, document, form, place)):
+            tag, body = new
+            status, sent, saved = 226, len(body), form.size - len(body)
+            await answer(send, 226, of_delta(form, tag, len(body)), body)
+        else:
+            status, sent = await self._whole_or_part(scope["method"], headers, document, form, control, send)
         if place.feed is not None and status < 400:
-            self._visited(scope, headers, place.feed, status, sent, form.size if status == 304 else 0)
+            self._visited(scope, headers, place.feed, status, sent, saved)
+
+    async def _news(
+        self, headers: Mapping[bytes, bytes], document: Document, form: Form, place: Place
+    ) -> tuple[str, bytes] | None:
+        """Return what is new since a version that the client names, and that version's tag, if it asks for that.
+
+        RFC 3229 section 10.5.3; the manipulation `feed` is what feed readers made of it.
+        """
+        field = headers.get(b"a-im")
+        if field is None or place.feed is None or b"if-none-match" not in headers or b"range" in headers:
+            return None
+        if not qualities(field.decode("latin-1")).get("feed"):
+            return None
+        kind = place.content_type.partition(";")[0]
+        return await self._deltas.since(named(headers[b"if-none-match"]), document, form, place.feed, kind)
+
+    def _came(self, path: str, body: bytes, name: str) -> None:
+        place = self._place(path)
+        if place.feed is not None:
+            self._deltas.learn(path, body, name, place.content_type.partition(";")[0])
 
     async def _form(self, document: Document, place: Place, field: bytes | None) -> Form | None:
         """Return the form of a document that a client likes best, None if it takes none of them."""
@@ -186,15 +213,10 @@ class Published:
                 part = requested(headers[b"range"], form.size)
         if part is UNSATISFIABLE:
             size = b"bytes */%d" % form.size
-            await say(send, 416, "The document has no such part.", (b"content-range", size), *_OPEN)
+            await say(send, 416, "The document has no such part.", (b"content-range", size), *OPEN)
             return 416, 0
-        fields = [*form.whole, control]
-        status = 200
-        if part is not None:
-            status = 206
-            fields = [field for field in fields if field[0] != b"content-length"]
-            fields.append((b"content-length", b"%d" % len(part)))
-            fields.append((b"content-range", b"bytes %d-%d/%d" % (part.start, part.stop - 1, form.size)))
+        fields = [*(form.whole if part is None else of_part(form, part)), control]
+        status = 200 if part is None else 206
         if method == "HEAD":
             await answer(send, status, fields)
             return status, 0
@@ -231,6 +253,11 @@ async def _sent(send: Send, status: int, fields: Headers, body: AsyncIterator[by
     return sent
 
 
+async def _moved(send: Send, address: str) -> None:
+    location = (b"location", address.encode("ascii", "ignore"))
+    await say(send, 301, f"The feed is at {address} now.", location, *OPEN, fresh=_UNTIL_ANYTHING)
+
+
 def _fields(headers: Headers) -> dict[bytes, bytes]:
     """Return the fields of a request by name; those that came in several lines are one list (RFC 9110 section 5.3)."""
     found = dict(headers)
@@ -239,32 +266,3 @@ def _fields(headers: Headers) -> dict[bytes, bytes]:
         for name, value in headers:
             found[name] = found[name] + b", " + value if name in found else value
     return found
-
-
-def _describe(document: Document, form: Form, place: Place) -> None:
-    """Make the fields that answers with a form of a document have, whoever asks."""
-    kind = place.content_type.partition(";")[0]
-    about: Headers = [
-        (b"etag", form.etag.encode()),
-        (b"last-modified", formatdate(document.modified, usegmt=True).encode()),
-        *_OPEN,
-    ]
-    if compressible(place.content_type):
-        about.append((b"vary", b"Accept-Encoding"))
-    if place.feed is not None:
-        links = [f'<{place.url}>; rel="self"', *(f'<{hub}>; rel="hub"' for hub in place.hubs)]
-        about.append((b"link", ", ".join(links).encode("ascii", "ignore")))
-    form.brief = about
-    form.whole = [
-        (b"content-type", place.content_type.encode()),
-        (b"content-length", b"%d" % form.size),
-        *about,
-        (b"accept-ranges", b"bytes"),
-        (b"x-content-type-options", b"nosniff"),
-    ]
-    if form.coding != IDENTITY:
-        form.whole.append((b"content-encoding", form.coding.encode()))
-    if document.path.endswith("index.html"):
-        form.whole += _PAGE
-    elif kind in ("text/html", "application/xhtml+xml", "image/svg+xml") or kind.endswith("xml"):
-        form.whole += _MARKUP

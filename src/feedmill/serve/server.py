@@ -124,6 +124,7 @@ class Server:
         return asyncio.Runner(loop_factory=uvloop.new_event_loop)
 
     async def _serve(self, on_ready: Callable[[], None], on_hangup: Callable[[], None] | None) -> None:
+        asyncio.get_running_loop().set_exception_handler(_unexpected)
         connections = Connections(self._limits)
         self._servers = [_Uvicorn(_config(listener.app, connections)) for listener in self._listeners]
         watching = asyncio.create_task(connections.watch())
@@ -174,8 +175,24 @@ class _Uvicorn(uvicorn.Server):
         yield
 
 
+class _Aside(logging.Handler):
+    """Lets uvicorn speak in our log, for those who want to hear everything: what matters is said by ourselves."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if _log.isEnabledFor(logging.DEBUG):
+            _log.debug("uvicorn: %s", record.getMessage(), exc_info=record.exc_info)
+
+
+def _unexpected(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what goes wrong where nobody waits for it."""
+    _log.error("serve: %s", context.get("message"), exc_info=context.get("exception"))
+
+
 def _config(app: ASGI, connections: Connections) -> uvicorn.Config:
     limits = connections.limits
+    voice = logging.getLogger("uvicorn.error")
+    voice.propagate = False
+    voice.handlers[:] = [_Aside()]
     return uvicorn.Config(
         cast("Any", app),
         http=cast("Any", connections.protocol),
