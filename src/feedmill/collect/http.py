@@ -34,6 +34,7 @@ from feedmill.collect.host_gate import HostGate
 from feedmill.collect.refusals import status_error
 from feedmill.collect.transport import Transport, causes, in_plain_words, tls_context
 from feedmill.collect.turn import Turn
+from feedmill.collect.weblinks import related
 from feedmill.errors import CollectError, NetworkError, StatusError
 from feedmill.model import FetchSettings, Validators
 
@@ -50,6 +51,7 @@ _IM_USED = 226
 _LARGE = 512 * 1024  # bytes; of larger bodies only one at a time is in memory
 _PATIENCE = 60.0  # seconds; what is done with a large document takes a few
 _HEADERS = 256 * 1024  # bytes
+_MOST_HUBS = 5
 
 _NOTHING = Validators()
 
@@ -63,7 +65,8 @@ class Response:
     unbroken chain of permanent redirects (301, 308) that the asked address starts, if there is one. `validators` are
     those of the whole, also where a part came; their `digest` is None then. `wait` is how long the server asks to be
     left alone. `fresh_for` is how long the answer stays fresh, nothing if it does not; None where a 304 leaves that as
-    it was (RFC 9111 section 4.3.4).
+    it was (RFC 9111 section 4.3.4). `hubs` and `topic` are the targets of its Link headers of the types `hub` and
+    `self` (WebSub, section 4).
     """
 
     status: int
@@ -75,6 +78,8 @@ class Response:
     wait: timedelta | None = None
     fresh_for: timedelta | None = None
     moved_to: str | None = None
+    hubs: tuple[str, ...] = ()
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +307,8 @@ class HttpClient:
             validators=merged(Validators(digest=None if status == _IM_USED else digest), headers),
             wait=wait,
             fresh_for=fresh or timedelta(),
+            hubs=tuple(related(headers.getlist("link"), url, "hub")[:_MOST_HUBS]),
+            topic=next(iter(related(headers.getlist("link"), url, "self")), None),
         )
 
     def _explained(self, error: Exception, deadline: Deadline) -> NetworkError:

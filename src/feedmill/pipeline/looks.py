@@ -343,8 +343,14 @@ def _hints(before: Hints, fetched: Fetched, came: Normalized) -> Hints:
     """Return what was said about when to ask again. What an unchanged answer does not repeat still holds (RFC 9111
     section 3.2)."""
     if fetched.unchanged:
-        return replace(before, fresh_for=before.fresh_for if fetched.fresh_for is None else fetched.fresh_for or None)
-    return replace(came.hints, fresh_for=fetched.fresh_for or None)
+        fresh = before.fresh_for if fetched.fresh_for is None else fetched.fresh_for or None
+        return _pushing(replace(before, fresh_for=fresh), fetched)
+    return _pushing(replace(came.hints, fresh_for=fetched.fresh_for or None), fetched)
+
+
+def _pushing(said: Hints, fetched: Fetched) -> Hints:
+    """Return `said` with what the headers say of hubs, which comes first (WebSub, section 4)."""
+    return replace(said, hubs=fetched.hubs or said.hubs, topic=fetched.topic or said.topic)
 
 
 def _log_outcome(outcome: Outcome) -> None:
