@@ -7,18 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlencode
 
 import pytest
 import requests
 
-from asgi_server import listening
 from factories import NOW
 from feedmill.errors import StateError
 from feedmill.model import HubSubscription, Intent
+from feedmill.serve.asgi import ASGI
 from feedmill.serve.websub import callbacks
 from feedmill.store import Store
 from feedmill.store.hubs import MOST_WAITING
+from listening import listening
 
 TOPIC = "https://up.example/feed?a=1&b=2"
 ASKED = HubSubscription(
@@ -71,7 +73,8 @@ def called(tmp_path: Path) -> Iterator[Called]:
     store = Store(f"sqlite:///{tmp_path / 'state.sqlite3'}")
     here = Called(store)
     app = callbacks(store.hubs, lambda: here.now, MAX_BODY, lambda: here.woken.append(None))
-    with listening(app) as here.url:
+    with listening(cast("ASGI", app)) as address:
+        here.url = f"http://{address}/"
         yield here
     store.close()
 
