@@ -4,8 +4,8 @@
    that failed least, in the feed's own order.
 2. A hub that took a request verifies it by asking back. Until it has, nothing is subscribed; if it has not after an
    hour, it is asked again, and that counts as a failure.
-3. Failures are followed by the next try after five minutes, ten, twenty, up to a day. A refusal by the hub itself is
-   followed by the next try after a day.
+3. Failures are followed by the next try after five minutes, ten, twenty, up to a day, or after as long as the hub asks
+   for. A denial is followed by the next try after a day.
 4. A lease is renewed when a fifth of it is left, by the same callback and secret.
 5. A subscription that nobody wants any more, since the source is gone or names another hub or topic, or since this
    server has another address or none, is ended at its hub. A hub that does not take that is told three times; then the
@@ -129,10 +129,12 @@ def asking(one: HubSubscription, intent: Intent, now: datetime) -> HubSubscripti
     return replace(one, asked=now, due=now + patience)
 
 
-def failed(one: HubSubscription, error: str, now: datetime) -> HubSubscription:
-    """Return a subscription whose hub could not be asked."""
+def failed(one: HubSubscription, error: str, now: datetime, wait: timedelta | None = None) -> HubSubscription:
+    """Return a subscription whose hub could not be asked, or did not take it; `wait` is how long it asks to be left
+    alone."""
     failures = one.failures + 1
-    return replace(one, asked=None, failures=failures, error=error, due=now + _backoff(failures))
+    due = now + max(_backoff(failures), wait or timedelta())
+    return replace(one, asked=None, failures=failures, error=error, due=due)
 
 
 def verified(one: HubSubscription, lease: timedelta, now: datetime) -> HubSubscription:

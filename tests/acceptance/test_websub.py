@@ -82,7 +82,7 @@ def pushed(site: Site, upstream: Upstream, theirs: RealHub, ours: Hub) -> Pushed
 
 
 def test_what_a_hub_pushes_is_published_and_told_at_once(
-    pushed: Pushed, ours: Hub, record_property: Callable[[str, object], None]
+    pushed: Pushed, ours: Hub, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
     site = pushed.site
     service = Watched(site.start("--serve", pushed.address))
@@ -95,7 +95,7 @@ def test_what_a_hub_pushes_is_published_and_told_at_once(
     pushed.theirs.publish(pushed.topic)
     service.until("feed all: written, 2 entries")
     service.until(f"hub {ours.url}: told of 2 documents")
-    record_property("seconds from the change to the ping", round(monotonic() - began, 3))
+    record_testsuite_property("seconds from the change to the ping", round(monotonic() - began, 3))
 
     assert site.titles() == ["Two", "One"]
     assert ours.topics[told:] == [BOTH]

@@ -164,8 +164,10 @@ class HttpClient:
             seen.append(target)
             here = target
 
-    def post(self, url: str, form: Sequence[tuple[str, str]]) -> None:
+    def post(self, url: str, form: Sequence[tuple[str, str]], *, now: datetime) -> None:
         """Send a form to `url`, within `settings.timeout`; only 307 and 308, which keep it a POST, are followed.
+
+        `now` (aware) turns dates in headers into durations.
 
         Raises:
             NetworkError: the URL is unfit, nobody answered in time, or the answer is broken.
@@ -173,15 +175,17 @@ class HttpClient:
             StatusError: the server answered with anything but success; what it says of that is quoted, as plain text.
         """
         deadline, here = Deadline(self._settings.timeout.total_seconds()), fetchable(url)
-        headers = {"User-Agent": self._settings.user_agent, "Connection": "close", "Accept-Encoding": "identity"}
+        sent = {"User-Agent": self._settings.user_agent, "Connection": "close", "Accept-Encoding": "identity"}
         for _ in range(MAX_REDIRECTS + 1):
             try:
-                with self._answered(requests.Request("POST", here, headers, data=list(form)), deadline) as answer:
-                    status, location = answer.status_code, answer.headers.get("location")
+                with self._answered(requests.Request("POST", here, sent, data=list(form)), deadline) as answer:
+                    status, headers = answer.status_code, cast("HTTPHeaderDict", answer.raw.headers)
+                    location = headers.get("location")
                     if 200 <= status < 300:
                         return
                     if status not in _REPEATED or location is None:
-                        raise refusal_of_form(status, answer.raw.read(_REASON, decode_content=False))
+                        said = answer.raw.read(_REASON, decode_content=False)
+                        raise refusal_of_form(status, headers, said, now)
             except CollectError as error:
                 error.where = error.where or shown(here)
                 raise

@@ -42,11 +42,11 @@ def status_error(status: int, headers: HTTPHeaderDict, now: datetime) -> StatusE
     return StatusError(what, status=status, hint=hint, wait=retry_after(single(headers, "retry-after"), now))
 
 
-def refusal_of_form(status: int, said: bytes) -> StatusError:
-    """Return the error for a form that was not taken, with the first line of what the server says of it."""
+def refusal_of_form(status: int, headers: HTTPHeaderDict, said: bytes, now: datetime) -> StatusError:
+    """Return the error for a form that was not taken, with the first line of what the server says of it, and with what
+    a Retry-After header asks for."""
     name = http.client.responses.get(status, "")
     lines = "".join(c if c.isprintable() else "\n" for c in said.decode("utf-8", "replace")).strip().splitlines()
     reason = lines[0].strip()[:_LONGEST_REASON] if lines and not lines[0].lstrip().startswith("<") else ""
-    return StatusError(
-        f"the server answered {status} {name}".rstrip() + (f": {reason}" if reason else ""), status=status
-    )
+    what = f"the server answered {status} {name}".rstrip() + (f": {reason}" if reason else "")
+    return StatusError(what, status=status, wait=retry_after(single(headers, "retry-after"), now))

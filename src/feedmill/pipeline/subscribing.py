@@ -100,10 +100,10 @@ class Subscribing:
             lease = int(websub.LEASE.total_seconds())
             form += [("hub.lease_seconds", str(lease)), ("hub.secret", one.secret)]
         try:
-            self._client().post(one.hub, form)
+            self._client().post(one.hub, form, now=self._clock())
         except CollectError as error:
             _log.warning("%s: hub %s: %s failed: %s", one.source, one.hub, one.intent.value, error)
-            self._store.hubs.change(one.id, partial(_after_failure, error=str(error), now=self._clock()))
+            self._store.hubs.change(one.id, partial(_after_failure, error=error, now=self._clock()))
             return None if isinstance(error, StatusError) else error
         _log.info("%s: hub %s: asked to %s", one.source, one.hub, one.intent.value)
         return None
@@ -128,9 +128,9 @@ class Subscribing:
             _log.info("%s: hub %s: subscription ended", step.source, step.hub)
 
 
-def _after_failure(one: HubSubscription, error: str, now: datetime) -> HubSubscription:
+def _after_failure(one: HubSubscription, error: CollectError, now: datetime) -> HubSubscription:
     """A hub that verified the request before its answer broke off has taken it."""
-    return one if one.asked is None else websub.failed(one, error, now)
+    return one if one.asked is None else websub.failed(one, str(error), now, error.wait)
 
 
 def _wishes(roster: Roster, agenda: Agenda) -> Iterator[Wish]:
