@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import queue
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -152,6 +155,36 @@ class Site:
 
     def ids(self, name: str = "all/atom.xml") -> dict[str, str]:
         return {entry.title: entry.id for entry in self.read(name).entries}
+
+
+class Watched:
+    """A service whose log is read line by line, so that tests wait for what it says and for nothing else."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: list[str] = []
+        self._queue: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self._queue.put(line)
+
+    def until(self, words: str, happens: Callable[[], bool] = lambda: True) -> str:
+        """Read on to a line that has these words, and at whose time something is true."""
+        while True:
+            line = self._queue.get(timeout=60)
+            self.lines.append(line)
+            assert "Traceback" not in line, line
+            if words in line and happens():
+                return line
+
+    def end(self) -> int:
+        code = self.process.wait(timeout=60)
+        while not self._queue.empty():
+            self.lines.append(self._queue.get())
+        return code
 
 
 def rss(*items: tuple[str, str], day: int = 1) -> bytes:

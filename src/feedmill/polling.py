@@ -14,6 +14,9 @@ The rule, in order:
    and the syndication module's period are waited for, skipped hours and days are passed over. None of this makes a
    wait longer than the schedule's `max`, or than the interval, if that is longer.
 5. What the server asks for (Retry-After) can only lengthen the wait, whatever `max` is.
+6. While a hub pushes what is new, a source is looked at once a day at most, whatever its settings say, in case a push
+   was lost; when the hub's lease ends, the other rules are back. What could not be read of a push is looked for as soon
+   as `min` allows.
 
 The rhythm, in `rhythm`:
 
@@ -54,6 +57,7 @@ LOOKS_REMEMBERED = 16
 
 _NO_HINTS = Hints()
 _JITTER = 0.1
+_FALL_BACK = timedelta(days=1)
 _MOST_PINGS = 12
 _ONE_UPDATE = timedelta(minutes=10)
 _FEWEST_UPDATES = 3
@@ -72,6 +76,7 @@ def next_look(
     gone: bool = False,
     hints: Hints = _NO_HINTS,
     rhythm: timedelta | None = None,
+    pushed_until: datetime | None = None,
 ) -> datetime | None:
     """Return when to look at `source` again, None for never.
 
@@ -85,17 +90,19 @@ def next_look(
         gone: the server said 410.
         hints: what the server and the feed said about when to ask again.
         rhythm: the wait that suits the source, as `rhythm` gave it; None where it is not known.
+        pushed_until: when the lease of the hub that pushes ends; None where none does.
     """
     if gone:
         return None
+    rest = now if pushed_until is None else min(now + _FALL_BACK, pushed_until)
     interval = source.every or (rhythm if rhythm and source.url else schedule.every)
     if failures and source.url is not None:
         # The exponent is bounded, since a timedelta is.
         interval = min(interval * 2 ** min(failures, 16), max(schedule.max, interval))
-    due = now + interval * (1 + _JITTER * _share(source.name, now))
+    due = max(now + interval * (1 + _JITTER * _share(source.name, now)), rest)
     if source.cron is not None:
         interval = timedelta()
-        fires = _fires(source.cron, zone, now + timedelta(seconds=1))
+        fires = _fires(source.cron, zone, max(now + timedelta(seconds=1), rest))
         if fires is None:  # a date that never comes, such as 30 February
             return wait_until
         due = fires

@@ -16,7 +16,7 @@ from feedmill.jobs.inline import Job, run_all
 from feedmill.model import FeedOutcome, FeedSpec, Outcome, Report, Source, Status
 from feedmill.pipeline import Agenda, Pipeline, host_of, is_archive, paths, site_paths
 
-__all__ = ["chosen", "next_due", "prune", "run"]
+__all__ = ["chosen", "next_due", "prune", "pushed", "run"]
 
 
 def chosen(
@@ -84,6 +84,7 @@ def run(
             watch(published_now)
     site = pipeline.publish_front()
     pipeline.notify()
+    pipeline.subscribe()
     order = {source.name: place for place, source in enumerate(pipeline.roster().sources)}
     outcomes.sort(key=lambda outcome: order[outcome.source])
     return Report(sources=tuple(outcomes), feeds=tuple(published), site=site, seconds=monotonic() - began)
@@ -91,12 +92,18 @@ def run(
 
 def next_due(pipeline: Pipeline) -> datetime | None:
     """Return when there is something to do next: a source to look at, an embargo or an entry's time that ends, a hub
-    to tell."""
-    agenda = pipeline.agenda()
-    moments = [agenda.due(source) for source in pipeline.roster().sources]
+    to tell, or one to ask."""
+    agenda, roster = pipeline.agenda(), pipeline.roster()
+    moments = [agenda.due(source) for source in roster.sources]
     moments += [pipeline.store.next_embargo(agenda.now), pipeline.store.next_expiry(agenda.now)]
-    moments.append(pipeline.store.next_ping())
+    moments += [pipeline.store.next_ping(), pipeline.next_subscribing(roster, agenda)]
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def pushed(pipeline: Pipeline) -> list[str]:
+    """Return the names of the sources for which a push waits to be read."""
+    waiting = {name for name, state in pipeline.store.hubs.states().items() if state.waiting}
+    return [source.name for source in pipeline.roster().sources if source.name in waiting] if waiting else []
 
 
 def prune(pipeline: Pipeline) -> tuple[list[str], list[WriteFailed]]:
@@ -143,7 +150,7 @@ def _collect(
     agenda = pipeline.agenda()
     asked: list[Source] = []
     for source in wanted:
-        left_alone = None if force else agenda.left_alone(source)
+        left_alone = None if force or agenda.pushed(source).waiting else agenda.left_alone(source)
         following = agenda.due(source)
         if left_alone or (due and (following is None or following > agenda.now)):
             yield Outcome(source=source.name, status=Status.SKIPPED, error=left_alone, next=following)

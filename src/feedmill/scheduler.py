@@ -7,7 +7,7 @@ overlap. This module must not know how a run goes.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from threading import Event, Lock, Thread
 
@@ -67,6 +67,10 @@ class Service:
         self._reload.set()
         self._book()
 
+    def wake(self) -> None:
+        """See whether there is something to do now, such as to read what a hub pushed."""
+        self._book()
+
     def stop(self) -> None:
         """Finish what is under way, publish it, and end; returns when that is done."""
         _log.info("service: stopping; what is under way is finished first")
@@ -97,6 +101,9 @@ class Service:
             while self._reload.is_set() and not self._stop.is_set():
                 self._reload.clear()
                 self._read_again()
+            pushed = runs.pushed(self._pipeline)
+            if pushed and not self._stop.is_set():  # these alone, so that it takes no longer than it must
+                self._run(pushed)
             # An embargo that has ended is no longer ahead, so what was due is remembered from before.
             due = _earliest(self._due, runs.next_due(self._pipeline))
             if due is not None and due <= self._pipeline.clock() and not self._stop.is_set():
@@ -109,14 +116,14 @@ class Service:
         except FeedmillError as error:
             _log.error("service: %s", error)
 
-    def _run(self) -> None:
+    def _run(self, sources: Collection[str] | None = None) -> None:
         def waiting() -> None:
             _log.info("service: another feedmill is at work on this state; waiting for its end")
 
         report = None
         with self._pipeline.store.turn(waiting, self._stop) as mine:
             if mine:
-                report = runs.run(self._pipeline, due=True, stop=self._stop)
+                report = runs.run(self._pipeline, sources=sources, due=True, stop=self._stop)
         if report is not None:  # told without the turn: whoever listens may be slow
             self._on_report(report)
 

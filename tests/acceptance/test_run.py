@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import queue
 import signal
-import subprocess
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from sites import Site, document, rss
+from sites import Site, Watched, document, rss
 from upstream import Handler, Upstream
 
 ARTICLE = "---\ntitle: {title}\ndate: {date}\n---\nWords.\n"
@@ -26,36 +23,6 @@ def news(site: Site) -> Path:
     site.feed()
     site.config = site.config.replace('every = "1h"', 'every = "1s"')
     return folder
-
-
-class Watched:
-    """A service whose log is read line by line, so that tests wait for what it says and for nothing else."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self.lines: list[str] = []
-        self._queue: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self._queue.put(line)
-
-    def until(self, words: str, happens: Callable[[], bool] = lambda: True) -> str:
-        """Read on to a line that has these words, and at whose time something is true."""
-        while True:
-            line = self._queue.get(timeout=60)
-            self.lines.append(line)
-            assert "Traceback" not in line, line
-            if words in line and happens():
-                return line
-
-    def end(self) -> int:
-        code = self.process.wait(timeout=60)
-        while not self._queue.empty():
-            self.lines.append(self._queue.get())
-        return code
 
 
 def test_it_publishes_at_once_and_again_when_an_article_comes(site: Site, news: Path) -> None:

@@ -12,7 +12,10 @@ import pytest
 from feedmill.errors import StateError
 from feedmill.model import FeedSpec, Site, Visit
 from feedmill.serve.app import application, nothing
+from feedmill.serve.catalogue import Catalogue
+from feedmill.serve.documents import Documents
 from feedmill.serve.private import Private
+from feedmill.serve.published import Published
 from listening import Answer, ask, listening
 
 SITE = Site(title="T", url="https://example.org/", feeds_url="https://example.org/feeds/", id_authority="example.org")
@@ -54,15 +57,11 @@ def served(tmp_path: Path) -> Iterator[Served]:
         (tmp_path / name).write_bytes(DOCUMENT)
     made = Served(tmp_path)
     specs = [spec("members"), spec("other"), spec("all", private=False)]
-    private = Private(
-        str(tmp_path),
-        SITE,
-        specs,
-        "https://read.example.org/",
-        made.feed_of,
-        fresh=lambda _: 60,
-        seen=made.visits.append,
-    )
+
+    def published(documents: Documents, catalogue: Catalogue) -> Published:
+        return Published(documents, catalogue, seen=made.visits.append)
+
+    private = Private(str(tmp_path), SITE, specs, "https://read.example.org/", made.feed_of, published)
     with listening(application(nothing, {"private": private}, prefixes=["/feeds/"])) as made.address:
         yield made
 

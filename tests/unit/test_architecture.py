@@ -30,6 +30,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "strangers": BASE | {"changes"},
     "polling": BASE,
     "redirects": PURE,
+    "websub": PURE,
     "store": BASE,
     "select": BASE,
     "split": BASE,
@@ -54,10 +55,11 @@ ALLOWED: dict[str, frozenset[str]] = {
         "select",
         "render",
         "publish",
+        "websub",
     },
     "runs": BASE | {"pipeline", "jobs", "select"},
     "scheduler": BASE | {"pipeline", "runs"},
-    "serve": BASE | {"store", "pipeline", "runs", "scheduler", "render"},
+    "serve": BASE | {"store", "pipeline", "runs", "scheduler", "render", "websub"},
     "cli": BASE
     | {
         "pipeline",
@@ -84,6 +86,7 @@ NO_IO = {
     "polling": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "difference": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "history": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
+    "websub": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "secrets", "time"},
     "redirects": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "split": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "guards": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -601,3 +603,18 @@ def test_a_turn_keeps_others_waiting_and_says_so(url: str, store: Store) -> None
         assert its
         assert said == ["waiting"]
     other.close()
+
+
+def test_a_second_opening_in_this_process_leaves_the_first_its_locks(tmp_path: Path) -> None:
+    """Another process that comes and goes would else take the first one's write-ahead log for abandoned."""
+    url = f"sqlite:///{tmp_path / 'state.sqlite3'}"
+    first = Store(url)
+    first.record_look(SourceState(name="s", failures=1), NOW)
+    Store(url).close()
+    script = f"from feedmill.store import Store; Store({url!r}).close()"
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+    first.record_look(SourceState(name="s", failures=2), NOW)
+    second = Store(url)
+    assert first.source_state("s") == second.source_state("s") == SourceState(name="s", failures=2)
+    for store in (first, second):
+        store.close()

@@ -10,6 +10,7 @@ from feedmill.cli import log
 from feedmill.cli.exits import Exit
 from feedmill.cli.options import Common, common_options
 from feedmill.cli.report import print_json_line
+from feedmill.cli.site import assemble
 from feedmill.config import listening
 from feedmill.errors import ConfigError, FeedmillError
 
@@ -42,11 +43,15 @@ def command(common: Common, address: str | None) -> int:
     HOST:PORT is where, instead of the address under [serve]; a port of 0 is any that is free. SIGTERM (or Ctrl-C)
     finishes what is being answered and stops. SIGHUP reads the configuration again, and keeps the old one if the new
     one is wrong. With --json the addresses are printed as one line of JSON.
+    What hubs of upstreams push is collected and published at once; all else is left to `publish`.
     """
     from feedmill.cli.serving import Serving
+    from feedmill.serve.reading import PushReader
 
     log.show_progress_of_service(quiet=common.quiet)
     serving = Serving(common.config(), address)
+    reader = PushReader(lambda: assemble(common.config()))
+    serving.on_push = reader.wake
 
     def reload() -> None:
         try:
@@ -61,11 +66,13 @@ def command(common: Common, address: str | None) -> int:
             _log.info("serve: configuration reloaded")
 
     def ready() -> None:
+        reader.start()
         if common.as_json:
             print_json_line({"addresses": list(serving.server.addresses)})
 
     try:
         serving.server.run(ready, reload)
     finally:
+        reader.stop()
         serving.close()
     return Exit.WELL

@@ -6,8 +6,9 @@ how the site is doing; `[serve] dashboard = true` lets the public one show it to
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from typing import cast
 from urllib.parse import urlsplit
 
 from feedmill.cli.site import assemble
@@ -28,6 +29,7 @@ try:
     from feedmill.serve.proxies import Proxies
     from feedmill.serve.published import Published
     from feedmill.serve.server import Listener, Server
+    from feedmill.serve.websub import callbacks
 except ModuleNotFoundError as error:
     raise FeedmillError(
         f"the web server needs the package {error.name!r}, which is not installed",
@@ -40,15 +42,17 @@ __all__ = ["Serving"]
 class Serving:
     """The web server of the site that `config` describes, at `address` instead of the configured one, if given.
 
-    It has the state open for itself, so that it needs nothing of a service that runs beside it.
+    It has the state open for itself, so that it needs nothing of a service that runs beside it. `on_push` is called, in
+    any thread, when a hub has pushed something.
 
     Raises:
         StateError: the state cannot be used.
     """
 
     def __init__(self, config: Config, address: str | None = None) -> None:
+        self.on_push: Callable[[], None] = lambda: None
         self._site = assemble(config)
-        self._public = _Current(public(self._site))
+        self._public = _Current(public(self._site, self._pushed))
         self._operator = _Current(operator(self._site))
         listeners = [Listener(address or config.serve.address, self._public)]
         if config.serve.admin is not None:
@@ -62,7 +66,7 @@ class Serving:
             StateError: its state cannot be used; the old configuration stays.
         """
         site, before = assemble(config), self._site
-        self._public.app, self._operator.app = public(site), operator(site)
+        self._public.app, self._operator.app = public(site, self._pushed), operator(site)
         self._site = site
         before.close()
         before.store.close()
@@ -71,6 +75,9 @@ class Serving:
         """Give the state back."""
         self._site.close()
         self._site.store.close()
+
+    def _pushed(self) -> None:
+        self.on_push()
 
 
 class _Current:
@@ -83,10 +90,11 @@ class _Current:
         await self.app(scope, receive, send)
 
 
-def public(site: Pipeline) -> ASGI:
+def public(site: Pipeline, on_push: Callable[[], None]) -> ASGI:
     """Return what answers the world."""
     serve, feeds_url = site.config.serve, site.config.site.feeds_url
     others = for_everybody(site) | (for_the_operator(site) if serve.dashboard else {})
+    others["websub"] = cast("ASGI", callbacks(site.store.hubs, site.clock, site.config.fetch.max_body, on_push))
     if any(spec.private for spec in site.config.feeds):
         others["private"] = private(site)
     prefixes = {urlsplit(address).path for address in (feeds_url, serve.url or feeds_url)}
@@ -110,7 +118,7 @@ def for_the_operator(site: Pipeline) -> dict[str, ASGI]:
 
 def published(site: Pipeline) -> ASGI:
     """Return what serves the published files."""
-    config, serve = site.config, site.config.serve
+    config = site.config
 
     def kept(feed: str, path: str) -> Iterator[bytes]:
         for version in site.store.versions(feed):
@@ -124,15 +132,24 @@ def published(site: Pipeline) -> ASGI:
         fresh=fresh(site),
         aliases=Aliases(config.feeds),
         deltas=Deltas(kept),
-        polls=Polls(serve.max_polls, serve.polls_window) if serve.max_polls else None,
+        polls=polls(config),
     )
 
 
 def private(site: Pipeline) -> ASGI:
     """Return what serves private feeds."""
-    config = site.config
+    config, until = site.config, fresh(site)
+
+    def documents_of(documents: Documents, catalogue: Catalogue) -> ASGI:
+        return Published(documents, catalogue, fresh=until, polls=polls(config))
+
     base = config.serve.url or config.site.feeds_url
-    return Private(config.private, config.site, config.feeds, base, site.store.tokens.feed_of, fresh=fresh(site))
+    return Private(config.private, config.site, config.feeds, base, site.store.tokens.feed_of, documents_of)
+
+
+def polls(config: Config) -> Polls | None:
+    """Return what counts how often a reader asks, None if nobody is to."""
+    return Polls(config.serve.max_polls, config.serve.polls_window) if config.serve.max_polls else None
 
 
 def fresh(site: Pipeline) -> Freshness:

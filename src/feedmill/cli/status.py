@@ -14,7 +14,7 @@ from feedmill.cli.options import Common, common_options
 from feedmill.cli.report import print_json
 from feedmill.cli.site import is_new, opened
 from feedmill.cli.tables import print_tables, table, when
-from feedmill.model import FeedSpec, FeedState, Ping, Source, SourceState
+from feedmill.model import FeedSpec, FeedState, HubSubscription, Ping, Source, SourceState
 from feedmill.pipeline import Agenda
 from feedmill.redirects import LOOKS_TO_BELIEVE
 from feedmill.times import iso
@@ -35,6 +35,7 @@ def command(common: Common) -> int:
         held = pipeline.store.held_counts()
         feeds = pipeline.store.feed_states()
         hubs = _hub_data(pipeline.store.pings())
+        unsubscribed = [one for one in pipeline.store.hubs.subscriptions() if one.error]
         specs = pipeline.specs()
         roster = pipeline.roster()
         asked = roster.sources
@@ -49,7 +50,7 @@ def command(common: Common) -> int:
     if common.as_json:
         print_json({"sources": sources, "unlisted": unlisted, "feeds": published, "hubs": hubs})
     else:
-        _print(list(zip(asked, sources, strict=True)), unlisted, agenda, published, feeds, hubs)
+        _print(list(zip(asked, sources, strict=True)), unlisted, agenda, published, feeds, hubs, unsubscribed)
     return Exit.WELL
 
 
@@ -64,6 +65,7 @@ def _source_data(source: Source, agenda: Agenda) -> dict[str, Any]:
         "last_success": iso(state.last_success) if state.last_success else None,
         "last_look": iso(state.last_look) if state.last_look else None,
         "next": iso(following) if following else None,
+        "pushed_until": _until(source, agenda),
         "left_alone": agenda.left_alone(source),
         "failures": state.failures,
         "error": state.error,
@@ -75,6 +77,12 @@ def _source_data(source: Source, agenda: Agenda) -> dict[str, Any]:
 def _next(source: Source, agenda: Agenda) -> datetime | None:
     """Return when a source is due; one that was never looked at has no such time."""
     return agenda.due(source) if agenda.state(source).last_look else None
+
+
+def _until(source: Source, agenda: Agenda) -> str | None:
+    """Return until when a hub has promised to push what is new of a source."""
+    until = agenda.pushed(source).until
+    return iso(until) if until is not None and until > agenda.now else None
 
 
 def _name(data: dict[str, Any]) -> Text:
@@ -126,6 +134,7 @@ def _print(
     published: list[dict[str, Any]],
     feeds: dict[str, FeedState],
     hubs: list[dict[str, Any]],
+    unsubscribed: list[HubSubscription],
 ) -> None:
     sources = [data for _, data in asked]
     upper = table("source", "state", "last success", "next look", "failures", "entries")
@@ -134,7 +143,7 @@ def _print(
         style = {"well": "green", "new": "yellow"}.get(data["state"], "bold red")
         upper.add_row(
             _name(data),
-            Text(data["state"], style=style),
+            Text(f"{data['state']}, pushed" if data["pushed_until"] else data["state"], style=style),
             Text(when(state.last_success)),
             Text(when(_next(source, agenda))),
             Text(str(data["failures"])),
@@ -160,6 +169,9 @@ def _print(
     for data in hubs:
         told = f"hub {printable(data['hub'])}: to be told of {data['documents']} documents"
         notes.append(Text(f"{told}, after {data['failures']} failures: {printable(data['error'] or '')}"))
+    for one in unsubscribed:
+        told = f"{one.source}: hub {printable(one.hub)} does not {one.intent.value}, {one.failures} failures"
+        notes.append(Text(f"{told}: {printable(one.error or '')}; the next try is at {when(one.due)}"))
     notes += [Text(_held(d["name"], d["held"])) for d in [*sources, *unlisted] if d["held"]]
     print_tables(upper, lower, notes)
 

@@ -68,4 +68,6 @@ def collect(
         moved_to=answer.moved_to,
         fresh_for=answer.fresh_for,
         host=urlsplit(answer.url).hostname,
+        hubs=answer.hubs,
+        topic=answer.topic,
     )

@@ -11,9 +11,9 @@ import logging
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from tempfile import SpooledTemporaryFile
 from typing import IO, cast
@@ -27,13 +27,15 @@ from feedmill.collect.addresses import fetchable, shown
 from feedmill.collect.body import read_body
 from feedmill.collect.credentials import Credentials, login
 from feedmill.collect.deadline import Allowance, Deadline, seconds_text
-from feedmill.collect.decoding import ACCEPT_ENCODING, CodingError
+from feedmill.collect.decoding import CodingError
+from feedmill.collect.exchange import Response, Wish
 from feedmill.collect.guard import Guard
 from feedmill.collect.headers import content_type, fresh_for, manipulations, merged, retry_after, single
 from feedmill.collect.host_gate import HostGate
-from feedmill.collect.refusals import status_error
+from feedmill.collect.refusals import refusal_of_form, status_error
 from feedmill.collect.transport import Transport, causes, in_plain_words, tls_context
 from feedmill.collect.turn import Turn
+from feedmill.collect.weblinks import related
 from feedmill.errors import CollectError, NetworkError, StatusError
 from feedmill.model import FetchSettings, Validators
 
@@ -44,65 +46,17 @@ log = logging.getLogger(__name__)
 MAX_REDIRECTS = 5
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_REPEATED = frozenset({307, 308})
 _PERMANENT = frozenset({301, 308})
 _WITH_BODY = frozenset({200, 203})
 _IM_USED = 226
 _LARGE = 512 * 1024  # bytes; of larger bodies only one at a time is in memory
 _PATIENCE = 60.0  # seconds; what is done with a large document takes a few
 _HEADERS = 256 * 1024  # bytes
+_REASON = 1024  # bytes
+_MOST_HUBS = 5
 
 _NOTHING = Validators()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
-    """What a server gave. `status` is 200, or 304 where nothing has changed and `body` is empty, or 226 where `body`
-    holds only what is newer than the validators that were sent.
-
-    `url` is the address that answered, after redirects; no address here holds a login. `moved_to` is the end of the
-    unbroken chain of permanent redirects (301, 308) that the asked address starts, if there is one. `validators` are
-    those of the whole, also where a part came; their `digest` is None then. `wait` is how long the server asks to be
-    left alone. `fresh_for` is how long the answer stays fresh, nothing if it does not; None where a 304 leaves that as
-    it was (RFC 9111 section 4.3.4).
-    """
-
-    status: int
-    url: str
-    body: bytes = b""
-    media_type: str | None = None
-    charset: str | None = None
-    validators: Validators = field(default_factory=Validators)
-    wait: timedelta | None = None
-    fresh_for: timedelta | None = None
-    moved_to: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """What is asked of each address on the way to a document."""
-
-    now: datetime
-    validators: Validators
-    accept: str
-    manipulation: str
-    permit: Callable[[str], float] | None
-    credentials: Credentials | None
-
-    def headers(self, user_agent: str) -> dict[str, str]:
-        headers = {
-            "User-Agent": user_agent,
-            "Accept": self.accept,
-            "Accept-Encoding": ACCEPT_ENCODING,
-            # An upstream is asked once an hour or so: a kept connection would only be a burden to it.
-            "Connection": "close",
-        }
-        if self.manipulation:
-            headers["A-IM"] = self.manipulation
-        if self.validators.etag:
-            headers["If-None-Match"] = self.validators.etag
-        if self.validators.last_modified:
-            headers["If-Modified-Since"] = self.validators.last_modified
-        return headers
 
 
 class HttpClient:
@@ -164,7 +118,7 @@ class HttpClient:
             TooLarge: more than `settings.max_body` bytes, after decompression.
             StatusError: the server answered with anything but success; `wait` and `gone` say more.
         """
-        wish = _Wish(now, validators, accept, manipulation, permit, credentials)
+        wish = Wish(now, validators, accept, manipulation, permit, credentials)
         seconds = min(self._settings.timeout, limit or self._settings.timeout).total_seconds()
         deadline = deadline or Deadline(seconds)
         with SpooledTemporaryFile(max_size=_LARGE) as spool:
@@ -176,7 +130,7 @@ class HttpClient:
             spool.seek(0)
             return replace(answer, body=spool.read())
 
-    def _get(self, url: str, wish: _Wish, deadline: Deadline, spool: IO[bytes]) -> Response:
+    def _get(self, url: str, wish: Wish, deadline: Deadline, spool: IO[bytes]) -> Response:
         """Follow redirects from `url` to an answer, and write its body into `spool`."""
         headers = wish.headers(self._settings.user_agent)
         here, moved_to, chain_is_permanent = fetchable(url), None, True
@@ -210,6 +164,34 @@ class HttpClient:
             seen.append(target)
             here = target
 
+    def post(self, url: str, form: Sequence[tuple[str, str]], *, now: datetime) -> None:
+        """Send a form to `url`, within `settings.timeout`; only 307 and 308, which keep it a POST, are followed.
+
+        `now` (aware) turns dates in headers into durations.
+
+        Raises:
+            NetworkError: the URL is unfit, nobody answered in time, or the answer is broken.
+            AddressRefused: the network guard forbids the address.
+            StatusError: the server answered with anything but success; what it says of that is quoted, as plain text.
+        """
+        deadline, here = Deadline(self._settings.timeout.total_seconds()), fetchable(url)
+        sent = {"User-Agent": self._settings.user_agent, "Connection": "close", "Accept-Encoding": "identity"}
+        for _ in range(MAX_REDIRECTS + 1):
+            try:
+                with self._answered(requests.Request("POST", here, sent, data=list(form)), deadline) as answer:
+                    status, headers = answer.status_code, cast("HTTPHeaderDict", answer.raw.headers)
+                    location = headers.get("location")
+                    if 200 <= status < 300:
+                        return
+                    if status not in _REPEATED or location is None:
+                        said = answer.raw.read(_REASON, decode_content=False)
+                        raise refusal_of_form(status, headers, said, now)
+            except CollectError as error:
+                error.where = error.where or shown(here)
+                raise
+            here = fetchable(location, referring=here)
+        raise NetworkError(f"more than {MAX_REDIRECTS} redirects", where=shown(url))
+
     @contextmanager
     def dialled(self, host: str, port: int, *, tls: bool) -> Iterator[socket.socket]:
         """Hold a connection for another protocol, under the same guard, deadline, manners and certificates.
@@ -238,17 +220,26 @@ class HttpClient:
                 raise self._explained(error, deadline) from error
 
     def _visit(
-        self, url: str, headers: Mapping[str, str], deadline: Deadline, wish: _Wish, apart: float, spool: IO[bytes]
+        self, url: str, headers: Mapping[str, str], deadline: Deadline, wish: Wish, apart: float, spool: IO[bytes]
     ) -> Response | tuple[int, str]:
         """Ask one address once. Returns the answer, or the status and target of a redirect."""
-        with self._gate.visit(urlsplit(url).hostname or "", apart=apart) as waited:
+        request = requests.Request("GET", url, headers=dict(headers))
+        with self._answered(request, deadline, apart) as answer:
+            return self._read(answer, url, deadline, wish, spool)
+
+    @contextmanager
+    def _answered(
+        self, request: requests.Request, deadline: Deadline, apart: float = 0.0
+    ) -> Iterator[requests.Response]:
+        """Send one request when its host has a turn for us, and hold the answer, whose body is still to be read."""
+        with self._gate.visit(urlsplit(request.url).hostname or "", apart=apart) as waited:
             deadline.postpone(waited)
             if self._closed:
                 raise NetworkError("the program is shutting down")
             try:
-                answer = self._ask(url, headers, deadline)
+                answer = self._ask(request.prepare(), deadline)
                 try:
-                    return self._read(answer, url, deadline, wish, spool)
+                    yield answer
                 finally:
                     answer.close()
             except CodingError as error:
@@ -256,8 +247,7 @@ class HttpClient:
             except (OSError, ValueError, HTTPError, http.client.HTTPException) as error:
                 raise self._explained(error, deadline) from error
 
-    def _ask(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> requests.Response:
-        request = requests.Request("GET", url, headers=dict(headers)).prepare()
+    def _ask(self, request: requests.PreparedRequest, deadline: Deadline) -> requests.Response:
         limit = self._settings.connect_timeout.total_seconds()
 
         allowance = Allowance(_HEADERS)
@@ -274,7 +264,7 @@ class HttpClient:
         return answer
 
     def _read(
-        self, answer: requests.Response, url: str, deadline: Deadline, wish: _Wish, spool: IO[bytes]
+        self, answer: requests.Response, url: str, deadline: Deadline, wish: Wish, spool: IO[bytes]
     ) -> Response | tuple[int, str]:
         status, headers = answer.status_code, cast("HTTPHeaderDict", answer.raw.headers)
         conditional = wish.validators.etag is not None or wish.validators.last_modified is not None
@@ -302,6 +292,8 @@ class HttpClient:
             validators=merged(Validators(digest=None if status == _IM_USED else digest), headers),
             wait=wait,
             fresh_for=fresh or timedelta(),
+            hubs=tuple(related(headers.getlist("link"), url, "hub")[:_MOST_HUBS]),
+            topic=next(iter(related(headers.getlist("link"), url, "self")), None),
         )
 
     def _explained(self, error: Exception, deadline: Deadline) -> NetworkError:

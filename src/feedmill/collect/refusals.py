@@ -13,8 +13,9 @@ from urllib3 import HTTPHeaderDict
 from feedmill.collect.headers import retry_after, single
 from feedmill.errors import StatusError, TooLarge
 
-__all__ = ["status_error", "too_large"]
+__all__ = ["refusal_of_form", "status_error", "too_large"]
 
+_LONGEST_REASON = 200  # characters
 _ADVICE = {
     401: "It wants a user name and a password, or a token: set auth for this source, or correct it",
     402: "It wants payment",
@@ -39,3 +40,13 @@ def status_error(status: int, headers: HTTPHeaderDict, now: datetime) -> StatusE
         what += " without saying where to"
     hint = _ADVICE.get(status, "This is the server's trouble; it is tried again later" if status >= 500 else "")
     return StatusError(what, status=status, hint=hint, wait=retry_after(single(headers, "retry-after"), now))
+
+
+def refusal_of_form(status: int, headers: HTTPHeaderDict, said: bytes, now: datetime) -> StatusError:
+    """Return the error for a form that was not taken, with the first line of what the server says of it, and with what
+    a Retry-After header asks for."""
+    name = http.client.responses.get(status, "")
+    lines = "".join(c if c.isprintable() else "\n" for c in said.decode("utf-8", "replace")).strip().splitlines()
+    reason = lines[0].strip()[:_LONGEST_REASON] if lines and not lines[0].lstrip().startswith("<") else ""
+    what = f"the server answered {status} {name}".rstrip() + (f": {reason}" if reason else "")
+    return StatusError(what, status=status, wait=retry_after(single(headers, "retry-after"), now))

@@ -54,6 +54,7 @@ from feedmill.model.outcome import (
     Status,
     Version,
 )
+from feedmill.model.push import HubSubscription, Intent, Push, Pushed
 from feedmill.model.recording import MediaFile, MediaTags, Recording
 from feedmill.model.settings import (
     Alerts,
@@ -104,6 +105,8 @@ __all__ = [
     "Hints",
     "History",
     "HostState",
+    "HubSubscription",
+    "Intent",
     "Item",
     "Known",
     "Ledger",
@@ -123,6 +126,8 @@ __all__ = [
     "Podcast",
     "Point",
     "Problem",
+    "Push",
+    "Pushed",
     "Recording",
     "Replacement",
     "Report",

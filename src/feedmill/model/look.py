@@ -57,7 +57,8 @@ class Hints:
 
     `fresh_for` is how long the answer stays fresh (RFC 9111 section 4.2), `ttl` RSS's time to live, `period` the time
     between two updates by RSS's syndication module, which are counted from `base`. `skip_hours` (0 to 23, UTC) and
-    `skip_days` (0 is Monday, UTC) are when nobody needs to ask.
+    `skip_days` (0 is Monday, UTC) are when nobody needs to ask. `hubs` are the WebSub hubs that tell what is new, so
+    that nobody needs to ask at all, and `topic` is what the feed is called there.
     """
 
     fresh_for: timedelta | None = None
@@ -66,6 +67,8 @@ class Hints:
     base: datetime | None = None
     skip_hours: frozenset[int] = frozenset()
     skip_days: frozenset[int] = frozenset()
+    hubs: tuple[str, ...] = ()
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +113,8 @@ class Fetched:
     not be seen at this look; what is at or below one is not taken for withdrawn. `stamps` holds a cheap change mark
     for each document of a folder. `wait` is how long the server asks to be left alone.
     `moved_to` is the address that a permanent redirect named. `fresh_for` is how long the answer stays fresh; None, at
-    an unchanged source, leaves what was said before. `host` is the name of the one that answered in the end.
+    an unchanged source, leaves what was said before. `host` is the name of the one that answered in the end. `hubs` and
+    `topic` are what its headers say of WebSub, which comes before what the document says.
     """
 
     source: str
@@ -124,6 +128,8 @@ class Fetched:
     moved_to: str | None = None
     fresh_for: timedelta | None = None
     host: str | None = None
+    hubs: tuple[str, ...] = ()
+    topic: str | None = None
     problems: tuple[Problem, ...] = ()
 
 

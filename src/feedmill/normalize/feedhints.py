@@ -1,4 +1,4 @@
-"""What a feed says about when to ask again: RSS's `ttl`, `skipHours` and `skipDays`, and the syndication module.
+"""What a feed says about when to ask again: RSS's `ttl`, `skipHours` and `skipDays`, the syndication module, and hubs.
 
 All of it is advice of unknown quality: what cannot be read, or makes no sense, counts as not said. This module must not
 know what is made of it.
@@ -16,6 +16,7 @@ from lxml import etree
 from feedmill.model import Hints
 from feedmill.normalize.dates import feed_date
 from feedmill.normalize.feednames import local
+from feedmill.normalize.links import MEDIA_SCHEMES, absolute
 
 __all__ = ["hints"]
 
@@ -35,24 +36,44 @@ _PERIODS = {
     "yearly": timedelta(days=365),
 }
 _FAR_FUTURE = datetime(9000, 1, 1, tzinfo=UTC)
+_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+_MOST_HUBS = 5
+_LONGEST_ADDRESS = 2000
 
 
-def hints(root: etree._Element) -> Hints:
-    """Return what the channel of the RSS feed `root` says.
+def hints(root: etree._Element, address: str) -> Hints:
+    """Return what the feed `root`, which came from `address`, says.
 
     `ttl` is minutes; `hour` is 0 to 23, or 24 for 0 as in the first RSS 0.91; `day` is the name of a day, both in GMT
     (https://www.rssboard.org/rss-specification). The time between updates is `updatePeriod`, daily if there is only a
     frequency, divided by `updateFrequency`, 1 if there is only a period (https://web.resource.org/rss/1.0/modules/syndication/).
+    Hubs are Atom's links, in RSS too (WebSub, section 4).
     """
     channel = next((child for child in root.iterchildren(etree.Element) if local(child) == "channel"), root)
     said = {_name(element): element for element in channel.iterchildren(etree.Element)}
+    links = list(islice(_links([root] if channel is root else [root, channel], address), _MOST))
     return Hints(
+        hubs=tuple(dict.fromkeys(url for rels, url in links if "hub" in rels))[:_MOST_HUBS],
+        topic=next((url for rels, url in links if "self" in rels), None),
         ttl=_ttl(said.get("ttl")),
         period=_period(said.get("sy:updateperiod"), said.get("sy:updatefrequency")),
         base=_base(said.get("sy:updatebase")),
         skip_hours=frozenset(_hours(said.get("skiphours"))),
         skip_days=frozenset(_days(said.get("skipdays"))),
     )
+
+
+def _links(within: list[etree._Element], address: str) -> Iterator[tuple[list[str], str]]:
+    """Yield the relations and the address of each Atom link among the children of the last of `within`."""
+    for element in within[-1].iterchildren(etree.Element):
+        if local(element) != "link" or element.get("rel") is None or len(element.get("href") or "") > _LONGEST_ADDRESS:
+            continue
+        base = address
+        for one in (*within, element):
+            base = absolute(one.get(_BASE) or "", base, schemes=MEDIA_SCHEMES) or base
+        url = absolute(element.get("href") or "", base, schemes=MEDIA_SCHEMES)
+        if url is not None:
+            yield element.get("rel", "")[:100].lower().split(), url
 
 
 def _name(element: etree._Element) -> str:

@@ -50,14 +50,14 @@ class FeedXML:
     problems: list[str] = field(default_factory=list)
 
 
-def prepare(xml: ReadXML, *, core: bool = False) -> FeedXML:
+def prepare(xml: ReadXML, address: str, *, core: bool = False) -> FeedXML:
     """Return a feed as well-formed UTF-8 without prolog, entities, comments and elements inside texts.
 
-    With `core` only the elements that every entry needs are left. The tree is used up.
+    `address` is where it came from. With `core` only the elements that every entry needs are left. The tree is used up.
     """
     root, problem, _ = xml
     name = local(root)
-    said = feedhints.hints(root)
+    said = feedhints.hints(root, address)
     _flatten(root)
     if core:
         for element in [one for one in elements(root) if local(one) not in CORE or _space(one) in _MEDIA]:

@@ -11,7 +11,20 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from feedmill.errors import NormalizeError
-from feedmill.model import Category, Document, Enclosure, Episode, Item, Link, Media, Origin, Person, Source, Thumbnail
+from feedmill.model import (
+    Category,
+    Document,
+    Enclosure,
+    Episode,
+    Hints,
+    Item,
+    Link,
+    Media,
+    Origin,
+    Person,
+    Source,
+    Thumbnail,
+)
 from feedmill.normalize import attached
 from feedmill.normalize.feedbounds import MOST_ENTRIES, MOST_MARKS, marks, shortened
 from feedmill.normalize.language import language_tag
@@ -29,11 +42,13 @@ _MOST_DIGITS = 30
 _MOST_LISTED = 500  # authors, tags, or attachments of one item
 _LONGEST_LINE = 100_000  # characters
 _LONGEST_WORD = 2000
+_MOST_HUBS = 5
+_PUSHING = frozenset({"websub", "pubsubhubbub"})
 _MOST_VALUES = 500_000  # commas in texts counted too
 
 
-def read(text: str, source: Source, document: Document, batch: Batch) -> None:
-    """Add the items of the JSON Feed in `text` to `batch`.
+def read(text: str, source: Source, document: Document, batch: Batch) -> Hints:
+    """Add the items of the JSON Feed in `text` to `batch`; return what it says of hubs.
 
     Raises:
         NormalizeError: it is no JSON, or other JSON.
@@ -56,6 +71,7 @@ def read(text: str, source: Source, document: Document, batch: Batch) -> None:
             _Reader(raw, common, batch, f"item {number}").add()
         else:
             batch.problem("an item is not an object, and was left out", where=f"item {number}")
+    return Hints(hubs=common.hubs, topic=common.topic)
 
 
 def _parsed(text: str) -> Any:
@@ -160,9 +176,11 @@ class _Common:
         self.language = source.language or language_tag(feed.text("language"))
         self.authors = _authors(feed, self.url)
         self.strip = source.treatment.strip
+        self.topic = attached.fetched(feed.text("feed_url"), self.url)
+        self.hubs = tuple(dict.fromkeys(_hubs(feed, self.url)))[:_MOST_HUBS]
         self.origin = Origin(
             title=feed.line("title") or urlsplit(self.url).hostname or source.name,
-            url=attached.fetched(feed.text("feed_url"), self.url) or self.url,
+            url=self.topic or self.url,
             link=self.home,
         )
 
@@ -237,6 +255,13 @@ class _Reader(_Fields):
         if self._external and self._url and self._external != self._url:
             return (Link(href=self._external, rel="related"),)
         return ()
+
+
+def _hubs(feed: _Fields, base: str) -> Iterator[str]:
+    """Yield the addresses of WebSub hubs (version 1.1, "Subscribing to Real-time Notifications")."""
+    for hub in feed.objects("hubs"):
+        if hub.text("type").strip().lower() in _PUSHING and (url := attached.fetched(hub.text("url"), base)):
+            yield url
 
 
 def _authors(holder: _Fields, base: str) -> tuple[Person, ...]:

@@ -86,8 +86,7 @@ def _read(source: Source, document: Document, batch: Batch) -> Hints:
     if not text:
         raise NormalizeError("an empty body came instead of a feed")
     if text.startswith(("{", "[")) or _is_json(document.media_type, text):
-        jsonfeed.read(text, source, document, batch)
-        return Hints()
+        return jsonfeed.read(text, source, document, batch)
     if _HTML_PAGE.match(text[:10_000]):
         hint = "Give the address of the feed itself: the page may name it in a <link> tag"
         raise NormalizeError("this is an HTML page, not a feed", hint=hint)
@@ -116,14 +115,14 @@ def _read_xml(source: Source, document: Document, batch: Batch) -> Hints:
 
 
 def _read_with_feedparser(tree: ReadXML, source: Source, document: Document, batch: Batch) -> Hints:
-    xml = prepare(tree)
+    address = document.url or document.name
+    xml = prepare(tree, address)
     for problem in xml.problems:
         batch.problem(problem)
-    address = document.url or document.name
     parsed = _parsed(xml.body, address)
     if parsed is None:
         batch.problem("parts of it are too strange to be read, and were left out")
-        parsed = _parsed(prepare(read_xml(affordable(_text_of(document)[0])), core=True).body, address)
+        parsed = _parsed(prepare(read_xml(affordable(_text_of(document)[0])), address, core=True).body, address)
     if parsed is None:
         raise NormalizeError("it is too strange to be read")
     if not parsed.entries:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from feedmill import times
 from feedmill.collect.addresses import shown
 from feedmill.config import Config
-from feedmill.model import HostState, Source, SourceState
+from feedmill.model import HostState, Pushed, Source, SourceState
 from feedmill.polling import next_look
 
 __all__ = ["Agenda", "address_of", "asked_at", "following_look", "host_of", "remembered", "settings_of"]
@@ -22,13 +22,15 @@ __all__ = ["Agenda", "address_of", "asked_at", "following_look", "host_of", "rem
 _NORMALIZATION = 2
 """Raised when normalization changes so much that what is stored should be read again."""
 
+_NOT_PUSHED = Pushed()
+
 _LONGEST_WAIT = timedelta(days=7)
 """No Retry-After is longer than this (`collect.http`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """The sources of `config` at the time `now`, with what is remembered of them and of hosts.
+    """The sources of `config` at the time `now`, with what is remembered of them, of hosts, and of pushes from hubs.
 
     A run that goes by it notes in `hosts` what they ask for meanwhile.
     """
@@ -37,6 +39,11 @@ class Agenda:
     states: Mapping[str, SourceState]
     hosts: dict[str, HostState]
     now: datetime
+    pushes: Mapping[str, Pushed] = field(default_factory=dict)
+
+    def pushed(self, source: Source) -> Pushed:
+        """Return what is known of what hubs push for `source`."""
+        return self.pushes.get(source.name, _NOT_PUSHED)
 
     def host(self, source: Source) -> HostState:
         """Return what is remembered of the host that a look at `source` burdens."""
@@ -51,15 +58,20 @@ class Agenda:
         """Return when `source` is to be looked at again, by today's settings; None for never.
 
         A source whose settings changed is due at once, or as soon as its server lets it; with another `url`, whatever
-        the old address said.
+        the old address said. One for which a push waits is due: that burdens nobody.
         """
-        state, now = self.state(source), self.now
+        state, now, pushed = self.state(source), self.now, self.pushed(source)
+        if pushed.waiting:
+            return now
         host_wait = self._host_wait(source, state)
         wait_until = _believable(state.wait_until, now)
         # A clock that was set back must not silence a source until the old time comes round again.
         if state.last_look is None or state.last_look > now or state.settings != settings_of(source, self.config):
             return None if state.gone else max(now, wait_until or now, host_wait or now)
-        due = following_look(source, self.config, replace(state, wait_until=wait_until), state.last_look)
+        looked, until = state.last_look, pushed.until
+        if pushed.unreadable is not None and pushed.unreadable > looked:
+            source, until = _soon(source, self.config), None
+        due = following_look(source, self.config, replace(state, wait_until=wait_until), looked, until)
         return max(due, host_wait) if due and host_wait else due
 
     def left_alone(self, source: Source) -> str | None:
@@ -86,8 +98,11 @@ class Agenda:
         return wait_until if wait_until is not None and wait_until > self.now else None
 
 
-def following_look(source: Source, config: Config, state: SourceState, looked: datetime) -> datetime | None:
-    """Return when the look after the last one is due, which ended at `looked` and left `state`; None for never."""
+def following_look(
+    source: Source, config: Config, state: SourceState, looked: datetime, pushed_until: datetime | None
+) -> datetime | None:
+    """Return when the look after the last one is due, which ended at `looked` and left `state`; None for never.
+    `pushed_until` is when the lease of the hub that pushes ends."""
     return next_look(
         source,
         config.schedule,
@@ -98,7 +113,13 @@ def following_look(source: Source, config: Config, state: SourceState, looked: d
         gone=state.gone,
         hints=state.hints,
         rhythm=state.rhythm,
+        pushed_until=pushed_until,
     )
+
+
+def _soon(source: Source, config: Config) -> Source:
+    """Return `source` as it is looked at when something of it was missed."""
+    return replace(source, every=min(source.every or config.schedule.min, config.schedule.min), cron=None)
 
 
 def remembered(source: Source, state: SourceState | None) -> SourceState:

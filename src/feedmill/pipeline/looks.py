@@ -26,6 +26,7 @@ from feedmill.model import (
     Normalized,
     Outcome,
     Problem,
+    Push,
     Source,
     SourceState,
     Status,
@@ -37,6 +38,7 @@ from feedmill.normalize import normalizer
 from feedmill.pipeline.agenda import Agenda, address_of, asked_at, following_look, settings_of
 from feedmill.pipeline.failures import unexpected
 from feedmill.pipeline.fulltext import FullTexts
+from feedmill.pipeline.pushes import delivered, together
 from feedmill.pipeline.reading import Readings
 from feedmill.pipeline.roster import relisted
 from feedmill.polling import LOOKS_REMEMBERED, asked_for_rest, rhythm
@@ -82,7 +84,7 @@ class Looks:
         self._http: HttpClient | None = None
         self._lock = Lock()
         self._readings = Readings(config.site)
-        self._full_texts = FullTexts(config, store, self._client)
+        self._full_texts = FullTexts(config, store, self.client)
 
     def close(self) -> None:
         """Close connections to upstreams, and end what reads documents elsewhere."""
@@ -104,8 +106,12 @@ class Looks:
         now = self._clock()
         if planned is None:
             states = {source.name: self._store.source_state(source.name)}
-            planned = Agenda(self._config, states, self._store.host_states(), now)
+            planned = Agenda(self._config, states, self._store.host_states(), now, self._store.hubs.states())
         state, host, agenda = planned.state(source), planned.host(source), replace(planned, now=now)
+        pushed = self._read_pushes(source, agenda, state, host, trust=trust) if agenda.pushed(source).waiting else None
+        if pushed is not None and not force:
+            _log_outcome(pushed)
+            return pushed
         # Another look may have been told to come later since this one was planned.
         left_alone = None if force else agenda.left_alone(source)
         if left_alone:
@@ -122,11 +128,33 @@ class Looks:
             outcome = self._failed(source, agenda, state, host, unexpected(error, source))
         finally:
             self._release()
+        if pushed is not None:
+            outcome = together(pushed, outcome)
         if released:  # to readers these are new now
             status = Status.FAILED if outcome.status is Status.FAILED else Status.UPDATED
             outcome = replace(outcome, status=status, new=outcome.new + released)
         _log_outcome(outcome)
         return outcome
+
+    def _read_pushes(
+        self, source: Source, agenda: Agenda, state: SourceState, host: HostState, *, trust: bool
+    ) -> Outcome:
+        """Read what hubs pushed for a source in place of asking its server, the oldest push first. One that cannot be
+        read is dropped, and an ordinary look follows soon."""
+        total = Outcome(source=source.name, status=Status.UNCHANGED, next=agenda.due(source))
+        for push in self._store.hubs.waiting(source.name):
+            try:
+                outcome = self._refresh(source, agenda, state, host, trust=trust, push=push)
+            except StateError:
+                raise
+            except Exception as error:  # noqa: BLE001  # as with every look
+                if not isinstance(error, FeedmillError):
+                    _log.exception("%s: unexpected failure", source.name)
+                self._store.hubs.unreadable(push, self._clock())
+                problem = Problem(where=source.name, message=f"what its hub pushed cannot be used: {error}")
+                outcome = Outcome(source=source.name, status=Status.UNCHANGED, problems=(problem,))
+            total = together(total, outcome)
+        return total
 
     def attempt(self, source: Source) -> Trial:
         """Look at one source without storing anything.
@@ -137,7 +165,7 @@ class Looks:
         now = self._clock()
         address = asked_at(source, self._store.source_state(source.name))
         try:
-            fetched = collector(source.kind)(source, Tools(now=now, http=self._client, address=address))
+            fetched = collector(source.kind)(source, Tools(now=now, http=self.client, address=address))
             if _reads_pages(source):
                 came, _ = self._full_texts.look(source, fetched, now, most=1)
             else:
@@ -152,20 +180,31 @@ class Looks:
         feeds = None if came.subscriptions is None else len(came.subscriptions)
         return Trial(entries=len(came.drafts), feeds=feeds, problems=fetched.problems + came.problems)
 
-    def _refresh(self, source: Source, agenda: Agenda, state: SourceState, host: HostState, *, trust: bool) -> Outcome:
+    def _refresh(
+        self,
+        source: Source,
+        agenda: Agenda,
+        state: SourceState,
+        host: HostState,
+        *,
+        trust: bool,
+        push: Push | None = None,
+    ) -> Outcome:
         now = agenda.now
         settings = settings_of(source, self._config)
-        if state.settings != settings:  # what is stored was made by other rules: everything is read again
+        if (
+            push is None and state.settings != settings
+        ):  # what is stored was made by other rules: everything is read again
             state = replace(state, settings="", validators=Validators())
         marks = {} if source.kind == "feed" else self._store.stamps(source.name)
         tools = Tools(
             now=now,
-            http=self._client,
+            http=self.client,
             address=asked_at(source, state),
             validators=state.validators,
             stamps=marks if state.settings else {},
         )
-        fetched = collector(source.kind)(source, tools)
+        fetched = collector(source.kind)(source, tools) if push is None else delivered(source, state, push)
         came, changes = Normalized(), Changes()
         revisions: Sequence[str] | None = None
         pages: tuple[FullText, ...] = ()
@@ -182,14 +221,25 @@ class Looks:
         # A document that could not be read is read again at every look, and noticed when it goes.
         stamps = {name: "" if name in came.failed else stamp for name, stamp in fetched.stamps.items()}
         listed = self._listed(source, came)
-        after = self._after(source, state, fetched, came, changes, listed=bool(listed))
-        following = following_look(source, self._config, after, after.last_look or now)
-        after = replace(after, settings=settings, asked_url=address_of(source), next_look=following)
-        answered = (host, _host_of_answer(agenda, host, fetched.host))
-        rested = [HostState(host=one.host) for one in answered if one.strikes]
-        agenda.hosts.update({one.host: one for one in rested})
+        rested: list[HostState] = []
+        if push is None:
+            after = self._after(source, state, fetched, came, changes, listed=bool(listed))
+            after = replace(after, settings=settings, asked_url=address_of(source))
+            answered = (host, _host_of_answer(agenda, host, fetched.host))
+            rested = [HostState(host=one.host) for one in answered if one.strikes]
+            agenda.hosts.update({one.host: one for one in rested})
+        else:  # its server was not asked: what that said, and when it is asked again, stays
+            after = replace(state, last_success=self._clock())
+        following = following_look(source, self._config, after, after.last_look or now, agenda.pushed(source).until)
         self._store.record_look(
-            after, now, changes=changes, stamps=(marks, stamps), of_hosts=rested, pages=pages, subscriptions=listed
+            replace(after, next_look=following),
+            now,
+            changes=changes,
+            stamps=(marks, stamps),
+            of_hosts=rested,
+            pages=pages,
+            subscriptions=listed,
+            push=push,
         )
         touched = changes.new or changes.changed or changes.withdrawn or listed
         return Outcome(
@@ -307,7 +357,7 @@ class Looks:
             error=message,
             gone=isinstance(error, CollectError) and error.gone,
         )
-        following = following_look(source, self._config, after, looked)
+        following = following_look(source, self._config, after, looked, agenda.pushed(source).until)
         struck: list[HostState] = []
         if wait and isinstance(error, StatusError) and error.status in _ASKING_FOR_REST:
             struck = [asked_for_rest(_host_of_answer(agenda, host, error.host), wait, looked)]
@@ -320,7 +370,8 @@ class Looks:
         if self._http is not None:
             self._http.release()
 
-    def _client(self) -> HttpClient:
+    def client(self) -> HttpClient:
+        """Return the way to the network, which is set up at its first use."""
         with self._lock:
             if self._http is None:
                 from feedmill.collect.http import HttpClient
@@ -343,8 +394,14 @@ def _hints(before: Hints, fetched: Fetched, came: Normalized) -> Hints:
     """Return what was said about when to ask again. What an unchanged answer does not repeat still holds (RFC 9111
     section 3.2)."""
     if fetched.unchanged:
-        return replace(before, fresh_for=before.fresh_for if fetched.fresh_for is None else fetched.fresh_for or None)
-    return replace(came.hints, fresh_for=fetched.fresh_for or None)
+        fresh = before.fresh_for if fetched.fresh_for is None else fetched.fresh_for or None
+        return _pushing(replace(before, fresh_for=fresh), fetched)
+    return _pushing(replace(came.hints, fresh_for=fetched.fresh_for or None), fetched)
+
+
+def _pushing(said: Hints, fetched: Fetched) -> Hints:
+    """Return `said` with what the headers say of hubs, which comes first (WebSub, section 4)."""
+    return replace(said, hubs=fetched.hubs or said.hubs, topic=fetched.topic or said.topic)
 
 
 def _log_outcome(outcome: Outcome) -> None:

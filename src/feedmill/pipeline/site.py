@@ -21,6 +21,7 @@ from feedmill.pipeline.notifying import Notifying, Tell
 from feedmill.pipeline.publishing import Destination, Publishing
 from feedmill.pipeline.roster import Roster, roster_of
 from feedmill.pipeline.splitting import READ_FOR_SPLITS, Splitting
+from feedmill.pipeline.subscribing import Subscribing
 from feedmill.publish import Folder, Rehearsal
 from feedmill.store import Store
 
@@ -28,7 +29,8 @@ __all__ = ["Pipeline"]
 
 
 class Pipeline:
-    """One site. `clock` returns the present, aware UTC; `tell` tells hubs of changes, None tells nobody.
+    """One site. `clock` returns the present, aware UTC; `tell` tells hubs of changes; without it no hub is
+    told or asked anything.
 
     A pipeline may refresh many sources at once; it publishes one feed at a time.
     """
@@ -49,6 +51,7 @@ class Pipeline:
         self._looks = Looks(config, store, clock, Rehearsal if destination.rehearsal else Folder)
         self._explaining = Explaining(config, store, clock)
         self._notifying = Notifying(config, store, clock, tell)
+        self._subscribing = Subscribing(config, store, clock, self._looks.client if tell is not None else None)
         self._splitting = Splitting(config, store, clock)
         self._publishing = Publishing(store, destination, clock)
         self._front = FrontPublishing(config, store, destination)
@@ -89,7 +92,8 @@ class Pipeline:
 
     def agenda(self) -> Agenda:
         """Return when each source is due, and which are to be left alone, as of now."""
-        return Agenda(self.config, self.store.source_states(), self.store.host_states(), self.clock())
+        states, hosts = self.store.source_states(), self.store.host_states()
+        return Agenda(self.config, states, hosts, self.clock(), self.store.hubs.states())
 
     def explain(self, words: str) -> list[Explanation]:
         """Return what is known about the entries that `words` mean: an id, an address, or a part of a title.
@@ -110,6 +114,20 @@ class Pipeline:
             StateError: the state cannot be used.
         """
         self._notifying.notify()
+
+    def subscribe(self) -> None:
+        """Ask hubs of upstreams to push, or to stop it, as far as the time has come; one that cannot be asked is asked
+        again later.
+
+        Raises:
+            StateError: the state cannot be used.
+        """
+        if not self._subscribing.idle:
+            self._subscribing.subscribe(self.roster(), self.agenda())
+
+    def next_subscribing(self, roster: Roster, agenda: Agenda) -> datetime | None:
+        """Return when a hub of an upstream is to be asked for something next."""
+        return self._subscribing.next_step(roster, agenda)
 
     def specs(self) -> list[FeedSpec]:
         """Return all feeds of the site: each configured one, and after it those that it was split into so far."""

@@ -16,7 +16,7 @@ __all__ = ["application", "inner_path", "nothing", "shown_path"]
 
 _log = logging.getLogger(__name__)
 
-_SECRET = frozenset({"private"})
+_SECRET = frozenset({"private", "websub"})
 """Segments that are followed by what nobody else may know."""
 
 

@@ -11,6 +11,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from feedmill.errors import FeedmillError
@@ -32,8 +33,10 @@ def next_changes(
     """Return when each feed may change next, by name, and under `SITE` when any of them may; None for never.
 
     A feed may change with the next look at one of its sources, or at the list that names it, and at `moments` at which
-    any feed may, such as the end of an embargo.
+    any feed may, such as the end of an embargo. What a hub pushes may come at any time: of its source it counts when it
+    would be looked at without the hub.
     """
+    agenda = replace(agenda, pushes={})
     of_all = [moment for moment in moments if moment is not None]
     due = {source.name: agenda.due(source) for source in roster.sources}
     found: dict[str, datetime | None] = {}

@@ -15,12 +15,11 @@ from dataclasses import replace
 from cachetools import LRUCache
 
 from feedmill.errors import StateError
-from feedmill.model import FeedSpec, Site, Visit
+from feedmill.model import FeedSpec, Site
 from feedmill.serve.app import inner_path
 from feedmill.serve.asgi import ASGI, Headers, Message, Receive, Scope, Send, say
 from feedmill.serve.catalogue import Catalogue
 from feedmill.serve.documents import Documents
-from feedmill.serve.published import Published
 
 __all__ = ["Private"]
 
@@ -38,8 +37,8 @@ _DISCREET: Headers = [
 class Private:
     """The private feeds among `specs`, in the folder `root`; `base` is the public address of this server.
 
-    `feed_of` tells which feed a token is good for, or None; it may take its time, and raise StateError. `fresh` and
-    `seen` are those of `Published`.
+    `feed_of` tells which feed a token is good for, or None; it may take its time, and raise StateError. `published`
+    makes what serves the documents that one reader sees.
     """
 
     def __init__(
@@ -49,17 +48,14 @@ class Private:
         specs: Sequence[FeedSpec],
         base: str,
         feed_of: Callable[[str], str | None],
-        *,
-        fresh: Callable[[str], int],
-        seen: Callable[[Visit], None] = lambda _: None,
+        published: Callable[[Documents, Catalogue], ASGI],
     ) -> None:
         self._root = root
         self._site = site
         self._specs = {spec.name: replace(spec, private=False) for spec in specs if spec.private}
         self._base = base
         self._feed_of = feed_of
-        self._fresh = fresh
-        self._seen = seen
+        self._published = published
         self._of_readers: LRUCache[str, ASGI] = LRUCache(_READERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,12 +82,8 @@ class Private:
             base = f"{self._base}private/{token}/"
             public, own = spec.base_url.encode(), f"{base}{feed}/".encode()
             site = replace(self._site, feeds_url=base)
-            self._of_readers[token] = Published(
-                Documents(self._root, _MEMORY_OF_ONE, rewrite=lambda body: body.replace(public, own)),
-                Catalogue(site, [spec]),
-                fresh=self._fresh,
-                seen=self._seen,
-            )
+            documents = Documents(self._root, _MEMORY_OF_ONE, rewrite=lambda body: body.replace(public, own))
+            self._of_readers[token] = self._published(documents, Catalogue(site, [spec]))
         return self._of_readers[token]
 
 

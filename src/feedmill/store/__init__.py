@@ -32,6 +32,7 @@ from feedmill.model import (
     Order,
     Origin,
     Ping,
+    Push,
     SourceState,
     Split,
     Subscription,
@@ -59,11 +60,12 @@ from feedmill.store.carried import Carried
 from feedmill.store.choice import Key
 from feedmill.store.database import Database
 from feedmill.store.found import Found, find
+from feedmill.store.hubs import Hubs, Receipt
 from feedmill.store.looks import Look
 from feedmill.store.recorder import Recorder
 from feedmill.store.tokens import Tokens
 
-__all__ = ["Candidates", "Found", "Look", "Store", "Tokens"]
+__all__ = ["Candidates", "Found", "Hubs", "Look", "Receipt", "Store", "Tokens"]
 
 
 class Store:
@@ -76,6 +78,8 @@ class Store:
         self._database = Database(url)
         self._recorder = Recorder(self.record_looks)
         self.tokens = Tokens(self._database)
+        self.hubs = Hubs(self._database)
+        """What is subscribed to at upstream hubs, and what they pushed."""
 
     @classmethod
     @contextmanager
@@ -204,10 +208,11 @@ class Store:
         of_hosts: Collection[HostState] = (),
         pages: Collection[FullText] = (),
         subscriptions: Collection[Subscription] = (),
+        push: Push | None = None,
     ) -> None:
         """Record a look at a source: its state and those of hosts, what it changed, its documents' marks (old, new),
-        what became of its articles' own pages, and what is new of the feeds that it lists. All of it is one
-        transaction, which may record looks of other threads too."""
+        what became of its articles' own pages, what is new of the feeds that it lists, and the push that was read. All
+        of it is one transaction, which may record looks of other threads too."""
         look = Look(
             state=state,
             now=now,
@@ -216,6 +221,7 @@ class Store:
             of_hosts=of_hosts,
             pages=pages,
             subscriptions=subscriptions,
+            push=push,
         )
         self._recorder.record(look)
 

@@ -6,8 +6,9 @@ It turns every database failure into a StateError that says what to do. This mod
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event, Lock
 from typing import Any
@@ -115,10 +116,8 @@ class Database:
     def _prepare(self, file: Path) -> None:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            if file.exists() and file.stat().st_size:
-                with file.open("rb") as stream:
-                    if stream.read(16) != b"SQLite format 3\0":
-                        raise StateDamaged("this is not a state database", where=str(file), hint=_KEEP)
+            if file.exists() and file.stat().st_size and not _is_sqlite(file):
+                raise StateDamaged("this is not a state database", where=str(file), hint=_KEEP)
         except OSError as error:
             raise self._cannot(error.strerror or str(error)) from error
 
@@ -215,6 +214,22 @@ class Database:
             where=self._where,
             hint="Make its folder writable and see that the disk has room, or set another [state] url.",
         )
+
+
+def _is_sqlite(file: Path) -> bool:
+    """Return whether SQLite takes the file for a database.
+
+    It is not looked at past SQLite: to close a file gives up all locks that this process has on it (POSIX.1-2017,
+    fcntl), also those of other connections, which would then lose their write-ahead log to the next process that comes.
+    """
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.OperationalError:  # locked, or not to be opened: whoever uses it is told
+        return True
+    except sqlite3.DatabaseError as error:
+        return error.sqlite_errorcode != sqlite3.SQLITE_NOTADB
+    return True
 
 
 def _acquired(lock: FileLock, seconds: float) -> bool:

@@ -11,8 +11,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from feedmill.model import Changes, FullText, HostState, SourceState, Subscription
+from feedmill.model import Changes, FullText, HostState, Push, SourceState, Subscription
 from feedmill.store import archives, entries, fulltexts, hosts, lists, sources
+from feedmill.store.hubs import mark_read
 
 __all__ = ["Look", "write"]
 
@@ -20,8 +21,8 @@ __all__ = ["Look", "write"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """A look at a source, made at `now`, as it is to be recorded: the state of the source and those of hosts, what it
-    changed, its documents' marks (old, new), what became of its articles' own pages, and what is new of the feeds that
-    it lists."""
+    changed, its documents' marks (old, new), what became of its articles' own pages, what is new of the feeds that it
+    lists, and the push that it read."""
 
     state: SourceState
     now: datetime
@@ -30,6 +31,7 @@ class Look:
     of_hosts: Collection[HostState] = ()
     pages: Collection[FullText] = ()
     subscriptions: Collection[Subscription] = ()
+    push: Push | None = None
 
 
 def write(connection: Connection, looks: Sequence[Look]) -> None:
@@ -51,6 +53,8 @@ def write(connection: Connection, looks: Sequence[Look]) -> None:
         fulltexts.write(connection, look.state.name, look.pages)
         if look.subscriptions:
             lists.write(connection, look.state.name, look.subscriptions)
+        if look.push is not None:
+            mark_read(connection, look.push)
 
 
 def _written(source: str, now: datetime, changes: Changes) -> Iterator[entries.Written]:

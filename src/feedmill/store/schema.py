@@ -35,11 +35,11 @@ from feedmill.times import utc
 
 __all__ = [
     "REVISION", "aliases", "archive_entries", "archives", "documents", "entries", "feed_entries", "feeds", "files",
-    "fulltexts", "hosts", "metadata", "pings", "site_files", "sources", "splits", "subscriptions", "tokens",
-    "version_documents", "versions",
+    "fulltexts", "hosts", "hub_subscriptions", "metadata", "pings", "pushes", "site_files", "sources", "splits",
+    "subscriptions", "tokens", "version_documents", "versions",
 ]  # fmt: skip
 
-REVISION = "0005"
+REVISION = "0006"
 """The migration that these tables correspond to."""
 
 
@@ -316,4 +316,36 @@ tokens = Table(
     Column("created", Moment, nullable=False),
     Column("revoked", Moment),
     Index(None, "feed", "reader"),
+)
+
+hub_subscriptions = Table(
+    "hub_subscriptions",
+    metadata,
+    Column("id", String, primary_key=True),  # last segment of the callback's address
+    Column("source", String, nullable=False),
+    Column("hub", String, nullable=False),
+    Column("topic", String, nullable=False),
+    Column("callback", String, nullable=False),
+    Column("secret", String, nullable=False),  # key of the signatures
+    Column("intent", String, nullable=False),  # what the hub was asked last
+    Column("asked", Moment),  # when it took a request that it has not verified yet
+    Column("verified", Moment),
+    Column("lease_until", Moment),
+    Column("due", Moment, nullable=False),  # when the next step is to be taken
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("error", String),
+    Column("refused", Integer, nullable=False),  # pushes whose signature was wrong
+)
+
+pushes = Table(
+    "pushes",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("received", Moment, nullable=False),
+    Column("content_type", String),  # the header
+    Column("digest", String, nullable=False),  # by which one that comes again is recognized
+    Column("body", LargeBinary),  # nothing once it was read
+    Column("unreadable", Moment),  # when it was found to be
+    Index(None, "source", "digest", unique=True),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,12 +12,17 @@ from hypothesis import strategies as st
 from feedmill.model import Hints
 from feedmill.normalize.feedrepair import read_xml
 from feedmill.normalize.feedxml import prepare
+from readings import by_feedparser, in_order
 
+URL = "https://up.example/blog/feed.xml"
+ATOM = 'xmlns:atom="http://www.w3.org/2005/Atom"'
 SY = 'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'
 
 
 def said(channel: str) -> Hints:
-    return prepare(read_xml(f"<rss version='2.0' {SY}><channel><title>x</title>{channel}<item/></channel></rss>")).hints
+    return prepare(
+        read_xml(f"<rss version='2.0' {SY}><channel><title>x</title>{channel}<item/></channel></rss>"), URL
+    ).hints
 
 
 @pytest.mark.parametrize(
@@ -75,12 +81,69 @@ def test_rdf_says_it_in_its_channel() -> None:
         f'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" {SY}>'
         "<channel><title>x</title><sy:updatePeriod>hourly</sy:updatePeriod></channel><item/></rdf:RDF>"
     )
-    assert prepare(read_xml(rdf)).hints == Hints(period=timedelta(hours=1))
+    assert prepare(read_xml(rdf), URL).hints == Hints(period=timedelta(hours=1))
 
 
 def test_atom_may_carry_the_module_too() -> None:
     atom = f'<feed xmlns="http://www.w3.org/2005/Atom" {SY}><sy:updatePeriod>daily</sy:updatePeriod><entry/></feed>'
-    assert prepare(read_xml(atom)).hints == Hints(period=timedelta(days=1))
+    assert prepare(read_xml(atom), URL).hints == Hints(period=timedelta(days=1))
+
+
+HUB, OTHER = "https://hub.example/", "https://other.example/hub"
+TOPIC = "https://up.example/feed"
+HUB_LINK = "rel='hub' href='{}'".format
+
+
+@pytest.mark.parametrize(
+    ("channel", "expected"),
+    [
+        (f"<atom:link {ATOM} rel='hub' href='{HUB}'/>", Hints(hubs=(HUB,))),
+        (f"<a10:link xmlns:a10='http://www.w3.org/2005/Atom' rel='HUB' href='{HUB}'/>", Hints(hubs=(HUB,))),
+        (
+            "".join(
+                f"<atom:link {ATOM} {link}/>"
+                for link in ("rel='self' href='../feed'", *map(HUB_LINK, (HUB, OTHER, HUB)))
+            ),
+            Hints(hubs=(HUB, OTHER), topic=TOPIC),
+        ),
+        (
+            f"<atom:link {ATOM} rel='self' xml:base='https://else.example/x/' href='y'/>",
+            Hints(topic="https://else.example/x/y"),
+        ),
+        (f"<atom:link {ATOM} rel='hub' href='ftp://hub.example/'/><link>{HUB}</link>", Hints()),
+        (f"<atom:link {ATOM} rel='hub' href='javascript:alert(1)'/><atom:link {ATOM} rel='hub'/>", Hints()),
+        (f"<item><atom:link {ATOM} rel='hub' href='{HUB}'/></item>", Hints()),
+        (
+            "".join(f"<atom:link {ATOM} rel='hub' href='https://h{n}.example/'/>" for n in range(9)),
+            Hints(hubs=tuple(f"https://h{n}.example/" for n in range(5))),
+        ),
+    ],
+)
+def test_hubs_are_named_by_links(channel: str, expected: Hints) -> None:
+    assert said(channel) == expected
+
+
+def test_hubs_of_an_atom_feed() -> None:
+    atom = (
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://base.example/"><link rel="hub" href="/hub"/>'
+        f'<link rel="self" href="{TOPIC}"/><entry><link rel="hub" href="https://no.example/"/></entry></feed>'
+    )
+    expected = Hints(hubs=("https://base.example/hub",), topic=TOPIC)
+    assert prepare(read_xml(atom), URL).hints == expected
+    for reading in (in_order(atom.encode()), by_feedparser(atom.encode())):
+        assert reading is not None
+        assert reading[0] == expected
+
+
+def test_hubs_of_a_json_feed() -> None:
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "feed_url": TOPIC,
+        "items": [],
+        "hubs": [{"type": "rssCloud", "url": OTHER}, {"type": "WebSub", "url": HUB}, {"type": "WebSub"}, "x"],
+    }
+    reading = by_feedparser(json.dumps(feed).encode())
+    assert reading[0] == Hints(hubs=(HUB,), topic=TOPIC)
 
 
 @given(st.text(max_size=30), st.text(max_size=30))

@@ -89,6 +89,7 @@ class _Feed:
 
     def __init__(self, root: etree._Element, address: str) -> None:
         self._root = root
+        self._address = address
         self._is_atom = root.tag != "rss"
         self._item = f"{{{_ATOM}}}entry" if self._is_atom else "item"
         self._scope = Scope(make_safe_absolute_uri(address, address) or address)
@@ -124,7 +125,7 @@ class _Feed:
                 self._check_ignored(child, name)
         if titles > 1 or len(channel) - len(entries) > MOST_CHILDREN:
             raise Unusual
-        return TidyFeed("atom10" if self._is_atom else "rss20", feed, entries, feedhints.hints(root))
+        return TidyFeed("atom10" if self._is_atom else "rss20", feed, entries, feedhints.hints(root, self._address))
 
     def _check_attributes(self, element: etree._Element) -> None:
         """Refuse a channel or item whose attributes say something."""
