@@ -20,6 +20,8 @@ class Asked:
 
     path: str
     headers: Message
+    method: str = "GET"
+    body: bytes = b""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -29,8 +31,15 @@ class Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
+        self._answer(Asked(self.path, self.headers))
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self._answer(Asked(self.path, self.headers, "POST", body))
+
+    def _answer(self, asked: Asked) -> None:
         upstream = self.server.upstream
-        upstream.asked.append(Asked(self.path, self.headers))
+        upstream.asked.append(asked)
         answer = upstream.routes.get(self.path)
         self.close_connection = True
         if answer is None:

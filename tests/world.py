@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -45,6 +46,7 @@ class World:
         self.host: str | None = None
         self.present: set[str] | None = None
         self.hints = Hints()
+        self.on_read: Callable[[Fetched], None] = lambda _: None
         self.store = Store(f"sqlite:///{root / 'state.sqlite3'}")
         monkeypatch.setattr(module, "collector", lambda _: self.collect)
         monkeypatch.setattr(module, "normalizer", lambda _: self.normalize)
@@ -64,7 +66,8 @@ class World:
             present=None if self.present is None else frozenset(self.present),
         )
 
-    def normalize(self, source: Source, *_: object) -> Normalized:
+    def normalize(self, source: Source, _: object, fetched: Fetched, *__: object) -> Normalized:
+        self.on_read(fetched)
         if source.name in self.unreadable:
             raise self.unreadable[source.name]
         return Normalized(drafts=tuple(self.drafts.get(source.name, ())), hints=self.hints)

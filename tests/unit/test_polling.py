@@ -311,3 +311,33 @@ def test_a_day_that_never_comes_is_never() -> None:
 def test_what_is_no_schedule_is_refused(expression: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         cron_trigger(expression, "UTC")
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("facts", "least", "most"),
+    [
+        # once a day, whatever its own settings say, and not before what already was later
+        ({"pushed_until": NOW + 10 * DAY}, DAY, DAY),
+        ({"pushed_until": NOW + 10 * DAY, "source": upstream(every=timedelta(minutes=5))}, DAY, DAY),
+        ({"pushed_until": NOW + 10 * DAY, "source": upstream(every=timedelta(days=7))}, 7 * DAY, 7.7 * DAY),
+        ({"pushed_until": NOW + 10 * DAY, "rhythm": timedelta(minutes=15)}, DAY, DAY),
+        ({"pushed_until": NOW + 10 * DAY, "source": upstream(cron="30 * * * *")}, DAY + HOUR / 2, DAY + HOUR / 2),
+        ({"pushed_until": NOW + 10 * DAY, "wait_until": NOW + 3 * DAY}, 3 * DAY, 3 * DAY),
+        ({"pushed_until": NOW + 10 * DAY, "hints": Hints(skip_hours=frozenset({12}))}, DAY, DAY),
+        # when the lease ends, the other rules are back
+        ({"pushed_until": NOW + HOUR * 5}, HOUR * 5, HOUR * 5),
+        ({"pushed_until": NOW + HOUR / 2}, HOUR, HOUR * 1.1),
+        ({"pushed_until": NOW - DAY}, HOUR, HOUR * 1.1),
+        ({"pushed_until": None}, HOUR, HOUR * 1.1),
+        ({"pushed_until": NOW + 10 * DAY, "failures": 3}, DAY, DAY),
+    ],
+)
+def test_what_a_hub_pushes_is_looked_at_once_a_day(facts: dict[str, object], least: timedelta, most: timedelta) -> None:
+    assert least <= wait(**facts) <= most
+
+
+def test_what_is_gone_is_not_looked_at_though_a_hub_pushes_it() -> None:
+    assert next_look(upstream(), SCHEDULE, "UTC", NOW, gone=True, pushed_until=NOW + DAY) is None
