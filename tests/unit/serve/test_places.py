@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from factories import NOW, SITE, SPEC, folder, upstream
-from feedmill.model import Schedule, SourceState
+from feedmill.model import Pushed, Schedule, SourceState
 from feedmill.pipeline import Agenda, Roster
+from feedmill.pipeline.agenda import settings_of
 from feedmill.serve.aliases import Aliases
 from feedmill.serve.app import shown_path
 from feedmill.serve.catalogue import SITE as OF_SITE
@@ -157,6 +158,19 @@ def test_a_feed_may_change_when_one_of_its_sources_is_looked_at() -> None:
     assert next_changes(agenda, roster, [replace(SPEC, sources=("none",))]) == {"all": None, OF_SITE: None}
 
 
+def test_what_is_pushed_may_change_at_any_time() -> None:
+    """Readers are not told to stay away for the day that the source itself is left alone."""
+    config = type("Config", (), {})()
+    config.schedule, config.site = Schedule(), SITE
+    source = upstream(every=timedelta(hours=1))
+    state = SourceState(name="s", last_look=NOW, settings=settings_of(source, config), asked_url=source.url)
+    polled = Agenda(config, {"s": state}, {}, NOW)
+    pushed = replace(polled, pushes={"s": Pushed(until=NOW + timedelta(days=10))})
+    assert pushed.due(source) == NOW + timedelta(days=1)
+    roster = Roster((source,), ("s",), {})
+    assert next_changes(pushed, roster, [SPEC]) == next_changes(polled, roster, [SPEC])
+
+
 @pytest.mark.parametrize(
     ("seconds", "age"), [(None, 3600), (-500, 60), (0, 60), (59, 60), (60.2, 61), (600, 600), (90_000, 3600)]
 )
@@ -187,6 +201,7 @@ def test_who_asks_too_often_is_told_when_to_come_again() -> None:
         ("/private/s3cret/", "/private/…/"),
         ("/private/", "/private/"),
         ("/private", "/private"),
+        ("/websub/s3cret", "/websub/…"),
     ],
 )
 def test_a_token_is_never_shown(path: str, shown: str) -> None:
