@@ -65,6 +65,7 @@ def run(
         StateError: the state cannot be used; nothing further was done.
     """
     began = monotonic()
+    stop = stop or Event()
     outcomes: list[Outcome] = []
     trust = force and sources is not None
     if trust:
@@ -72,7 +73,7 @@ def run(
     for lists in (True, False):  # first the lists, so that the feeds that are new in them have their turn now
         asked, specs = chosen(pipeline, sources, feeds)
         wanted = [source for source in asked if (source.kind == "opml") == lists]
-        for outcome in _collect(pipeline, wanted, due=due, force=force, trust=trust, stop=stop or Event()):
+        for outcome in _collect(pipeline, wanted, due=due, force=force, trust=trust, stop=stop):
             outcomes.append(outcome)
             watch(outcome)
     pipeline.store.expire(pipeline.clock())
@@ -84,7 +85,7 @@ def run(
             watch(published_now)
     site = pipeline.publish_front()
     pipeline.notify()
-    pipeline.subscribe()
+    pipeline.subscribe(stop)
     order = {source.name: place for place, source in enumerate(pipeline.roster().sources)}
     outcomes.sort(key=lambda outcome: order[outcome.source])
     return Report(sources=tuple(outcomes), feeds=tuple(published), site=site, seconds=monotonic() - began)

@@ -6,7 +6,7 @@
    hour, it is asked again, and that counts as a failure.
 3. Failures are followed by the next try after five minutes, ten, twenty, up to a day, or after as long as the hub asks
    for. A denial is followed by the next try after a day.
-4. A lease is renewed when a fifth of it is left, by the same callback and secret.
+4. A lease is renewed when a fifth of it is left, by the same callback and secret; no sooner than after a minute.
 5. A subscription that nobody wants any more, since the source is gone or names another hub or topic, or since this
    server has another address or none, is ended at its hub. A hub that does not take that is told three times; then the
    lease runs out by itself.
@@ -29,6 +29,7 @@ LEASE = timedelta(days=10)
 """What a hub is asked for (the default that section 5.1 names)."""
 
 _LONGEST_LEASE = timedelta(days=30)
+_SOONEST_RENEWAL = timedelta(minutes=1)
 _PATIENCE = timedelta(hours=1)
 _FIRST_RETRY = timedelta(minutes=5)
 _LAST_RETRY = timedelta(days=1)
@@ -140,7 +141,7 @@ def failed(one: HubSubscription, error: str, now: datetime, wait: timedelta | No
 def verified(one: HubSubscription, lease: timedelta, now: datetime) -> HubSubscription:
     """Return a subscription that its hub has verified, for as long as `lease`."""
     lease = min(lease, _LONGEST_LEASE)
-    renewal = now + lease * 4 / 5
+    renewal = now + max(lease * 4 / 5, _SOONEST_RENEWAL)
     return replace(one, asked=None, verified=now, lease_until=now + lease, due=renewal, failures=0, error=None)
 
 

@@ -38,6 +38,7 @@ def test_status_before_anything_happened(site: Site, news: Path) -> None:
         "last_success": None,
         "last_look": None,
         "next": None,
+        "pushed_until": None,
         "left_alone": None,
         "failures": 0,
         "error": None,

@@ -205,6 +205,17 @@ def test_a_push_that_is_too_large_is_refused(called: Called) -> None:
     assert len(called.bodies) == 1
 
 
+def test_a_push_as_large_as_feeds_get_is_taken(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'large.sqlite3'}")
+    store.hubs.add(LIVE)
+    body = b"x" * (8 * 1024 * 1024)
+    with listening(cast("ASGI", callbacks(store.hubs, lambda: NOW, len(body), lambda: None))) as address:
+        called = Called(store, f"http://{address}/")
+        assert called.push(body).status_code == 202
+    assert [push.body for push in store.hubs.waiting("up")] == [body]
+    store.close()
+
+
 def test_a_coded_push_is_refused(called: Called) -> None:
     called.knows(LIVE)
     assert called.push(Content_Encoding="gzip").status_code == 415

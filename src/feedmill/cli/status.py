@@ -35,7 +35,7 @@ def command(common: Common) -> int:
         held = pipeline.store.held_counts()
         feeds = pipeline.store.feed_states()
         hubs = _hub_data(pipeline.store.pings())
-        unsubscribed = [one for one in pipeline.store.hubs.subscriptions() if one.error]
+        subscriptions = pipeline.store.hubs.subscriptions()
         specs = pipeline.specs()
         roster = pipeline.roster()
         asked = roster.sources
@@ -48,9 +48,11 @@ def command(common: Common) -> int:
     unlisted = [{"name": name, "held": held[name]} for name in roster.names if name not in shown and held.get(name)]
     published = [_feed_data(spec, feeds.get(spec.name)) for spec in specs]
     if common.as_json:
-        print_json({"sources": sources, "unlisted": unlisted, "feeds": published, "hubs": hubs})
+        subscribed = [_subscription_data(one) for one in subscriptions]
+        data = {"sources": sources, "unlisted": unlisted, "feeds": published, "hubs": hubs}
+        print_json(data | {"subscriptions": subscribed})
     else:
-        _print(list(zip(asked, sources, strict=True)), unlisted, agenda, published, feeds, hubs, unsubscribed)
+        _print(list(zip(asked, sources, strict=True)), unlisted, agenda, published, feeds, hubs, subscriptions)
     return Exit.WELL
 
 
@@ -127,6 +129,21 @@ def _hub_data(pings: list[Ping]) -> list[dict[str, Any]]:
     ]
 
 
+def _subscription_data(one: HubSubscription) -> dict[str, Any]:
+    """Return what is known of a subscription at an upstream's hub, but for what only the two may know."""
+    return {
+        "source": one.source,
+        "hub": one.hub,
+        "topic": one.topic,
+        "asked_to": one.intent.value,
+        "lease_until": iso(one.lease_until) if one.lease_until else None,
+        "failures": one.failures,
+        "error": one.error,
+        "refused": one.refused,
+        "next": iso(one.due),
+    }
+
+
 def _print(
     asked: list[tuple[Source, dict[str, Any]]],
     unlisted: list[dict[str, Any]],
@@ -134,7 +151,7 @@ def _print(
     published: list[dict[str, Any]],
     feeds: dict[str, FeedState],
     hubs: list[dict[str, Any]],
-    unsubscribed: list[HubSubscription],
+    subscriptions: list[HubSubscription],
 ) -> None:
     sources = [data for _, data in asked]
     upper = table("source", "state", "last success", "next look", "failures", "entries")
@@ -169,7 +186,7 @@ def _print(
     for data in hubs:
         told = f"hub {printable(data['hub'])}: to be told of {data['documents']} documents"
         notes.append(Text(f"{told}, after {data['failures']} failures: {printable(data['error'] or '')}"))
-    for one in unsubscribed:
+    for one in filter(lambda one: one.error, subscriptions):
         told = f"{one.source}: hub {printable(one.hub)} does not {one.intent.value}, {one.failures} failures"
         notes.append(Text(f"{told}: {printable(one.error or '')}; the next try is at {when(one.due)}"))
     notes += [Text(_held(d["name"], d["held"])) for d in [*sources, *unlisted] if d["held"]]

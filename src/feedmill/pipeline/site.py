@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from threading import Event
 
 from feedmill import times
 from feedmill.config import Config
@@ -115,15 +116,15 @@ class Pipeline:
         """
         self._notifying.notify()
 
-    def subscribe(self) -> None:
+    def subscribe(self, stop: Event) -> None:
         """Ask hubs of upstreams to push, or to stop it, as far as the time has come; one that cannot be asked is asked
-        again later.
+        again later. Once `stop` is set no further hub is asked.
 
         Raises:
             StateError: the state cannot be used.
         """
         if not self._subscribing.idle:
-            self._subscribing.subscribe(self.roster(), self.agenda())
+            self._subscribing.subscribe(self.roster(), self.agenda(), stop)
 
     def next_subscribing(self, roster: Roster, agenda: Agenda) -> datetime | None:
         """Return when a hub of an upstream is to be asked for something next."""

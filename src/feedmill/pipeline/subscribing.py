@@ -56,8 +56,8 @@ class Subscribing:
         """Whether there is nothing to ask hubs for, as at most sites."""
         return self._client is None or (self._config.serve.url is None and not self._store.hubs.subscriptions())
 
-    def subscribe(self, roster: Roster, agenda: Agenda) -> None:
-        """Take every step towards hubs whose time has come."""
+    def subscribe(self, roster: Roster, agenda: Agenda, stop: Event) -> None:
+        """Take every step towards hubs whose time has come; once `stop` is set no further hub is asked."""
         self._store.hubs.forget_pushes([source.name for source in roster.sources])
         by_hub: dict[str, list[Step]] = {}
         for step in self._steps(roster, agenda):
@@ -67,8 +67,8 @@ class Subscribing:
                 self._forget(step)
             else:
                 by_hub.setdefault(step.hub, []).append(step)
-        jobs = [Job(call=partial(self._ask_all, steps)) for steps in by_hub.values()]
-        for _ in run_all(jobs, self._config.fetch.workers, Event()):
+        jobs = [Job(call=partial(self._ask_all, steps, stop)) for steps in by_hub.values()]
+        for _ in run_all(jobs, self._config.fetch.workers, stop):
             pass
 
     def next_step(self, roster: Roster, agenda: Agenda) -> datetime | None:
@@ -79,10 +79,12 @@ class Subscribing:
         known = self._store.hubs.subscriptions()
         return websub.plan(list(_wishes(roster, agenda)), known, self._config.serve.url, agenda.now)
 
-    def _ask_all(self, steps: list[Step]) -> None:
+    def _ask_all(self, steps: list[Step], stop: Event) -> None:
         """Ask one hub for all that it is to be asked. One that cannot be reached is not tried again in this run."""
         unreachable: CollectError | None = None
         for step in steps[:_MOST_ASKED]:
+            if stop.is_set():
+                return
             now = self._clock()
             one = step.known or self._begun(step, now)
             if unreachable is None:
