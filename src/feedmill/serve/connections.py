@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import resource
+import socket
+import struct
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,8 +113,11 @@ class Connection(HttpToolsProtocol):
         self._asked = False
         """Whether a request came, so that there is a `cycle`: the last request and its answer."""
         self._in_head = False
+        self._heads = 0
         self._head_size = 0
+        self._head_came = 0
         self._body_size = 0
+        self._bodies_size = 0
         self._since = self.loop.time()
         """When what is waited for began: a first request, the end of a head, the next piece of a body."""
         self._unsent = 0
@@ -140,12 +145,12 @@ class Connection(HttpToolsProtocol):
         """Read on, as far as heads stay within their size."""
         if self.transport.is_closing():
             return
-        in_head = self._in_head
+        heads, bodies = self._heads, self._bodies_size
         super().data_received(data)
         # What the parser has not told yet, as a field without an end, is counted by what came in.
-        if in_head and self._in_head:
-            self._head_size += len(data)
-            if self._head_size > self._limits.head_size:
+        if self._in_head and self._heads == heads:
+            self._head_came += len(data) - (self._bodies_size - bodies)
+            if self._head_came > self._limits.head_size:
                 self._refuse(431)
 
     def send_400_response(self, msg: str) -> None:
@@ -165,7 +170,7 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
         self._all.idle.pop(self, None)
         self._in_head = True
-        self._head_size = self._body_size = 0
+        self._head_size = self._head_came = self._body_size = 0
         self._since = self.loop.time()
 
     def on_url(self, url: bytes) -> None:
@@ -184,6 +189,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Begin to answer, unless a body is announced that would be too large."""
         self._in_head = False
+        self._heads += 1
         self._since = self.loop.time()
         for name, value in self.headers:
             if name == b"content-length" and value.isdigit() and int(value) > self._limits.body_size:
@@ -195,6 +201,7 @@ class Connection(HttpToolsProtocol):
         """Take a part of a body."""
         self._since = self.loop.time()
         self._body_size += len(body)
+        self._bodies_size += len(body)
         if self._body_size > self._limits.body_size:
             self._stop_parsing(413)
         super().on_body(body)
@@ -211,7 +218,7 @@ class Connection(HttpToolsProtocol):
     def look(self, now: float) -> None:
         """Hold the connection against its time limits."""
         if self._stalls(now):
-            self.transport.abort()
+            self._break_off()
             return
         waited = now - self._since
         if self.transport.is_closing():
@@ -230,6 +237,13 @@ class Connection(HttpToolsProtocol):
         self._all.open.discard(self)
         self._all.idle.pop(self, None)
         self.transport.close()
+
+    def _break_off(self) -> None:
+        """End the connection at once, and what the system still has for it, too."""
+        bare = self.transport.get_extra_info("socket")
+        if bare is not None:
+            bare.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
 
     def _stalls(self, now: float) -> bool:
         """Whether the client takes nothing of what is there for it."""
@@ -254,7 +268,7 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self._in_head = False
-        if not self._answers():
+        if not (self._answers() and self.cycle.response_started):
             line = STATUS_LINE[status]
             text = line[9:-2] + b"\n"
             fields = [b"content-type: text/plain; charset=utf-8", b"content-length: %d" % len(text)]
