@@ -24,6 +24,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "config": PURE,
     "collect": BASE,
     "normalize": BASE,
+    "audience": PURE,
     "changes": BASE,
     "difference": BASE | {"changes"},
     "history": PURE,
@@ -62,6 +63,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "serve": BASE | {"store", "pipeline", "runs", "scheduler", "render", "websub"},
     "cli": BASE
     | {
+        "audience",
         "pipeline",
         "difference",
         "runs",
@@ -88,6 +90,7 @@ NO_IO = {
     "history": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "websub": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "secrets", "time"},
     "redirects": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
+    "audience": {"os", "pathlib", "requests", "socket", "sqlalchemy", "random", "time"},
     "split": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "guards": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "select": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging"},
@@ -104,6 +107,7 @@ ONLY_IN = {
     "tomlkit": {"config"},
     "mutagen": {"collect"},
     "trafilatura": {"normalize"},
+    "crawleruseragents": {"audience"},
 }
 """Libraries that one part alone knows."""
 

@@ -14,6 +14,7 @@ import click
 
 from feedmill import __version__
 from feedmill.cli.exits import Exit
+from feedmill.cli.log import say
 from feedmill.cli.output import guard
 from feedmill.errors import ConfigError, FeedmillError
 
@@ -26,8 +27,11 @@ _COMMANDS = {
     "rollback": "Bring back an earlier version of a feed.",
     "validate": "Hold any feed against the rules of its format.",
     "status": "Show how every source and feed is doing.",
+    "subscribers": "Show how many read each feed, and with what.",
     "why": "Tell why an entry is in a feed, or is not.",
     "token": "Say who may read private feeds.",
+    "backup": "Write a copy of the state, also while the service runs.",
+    "restore": "Put a copy of the state back, also while the service runs.",
     "check": "Check configuration, folders, sources and published files.",
 }
 
@@ -81,8 +85,8 @@ def _run() -> int:
         return Exit.USAGE
     except ConfigError as error:
         for finding in error.findings:
-            click.echo(finding, err=True)
+            say(finding)
         return Exit.USAGE
     except FeedmillError as error:
-        click.echo(f"feedmill: {error}", err=True)
+        say(f"feedmill: {error}")
         return Exit.NOTHING

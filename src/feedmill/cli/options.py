@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from feedmill.cli import log
+from feedmill.cli.log import LogFormat
 
 if TYPE_CHECKING:
     from feedmill.config import Config
@@ -40,7 +41,7 @@ class Common:
 
 
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command -c, -q, -v and --json, and call it with a `Common` first."""
+    """Give a command -c, -q, -v, --log-format and --json, and call it with a `Common` first."""
 
     @click.option(
         "-c",
@@ -54,12 +55,20 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     @click.option("-q", "--quiet", is_flag=True, help="Say only what is wrong.")
     @click.option("-v", "--verbose", is_flag=True, help="Say everything.")
+    @click.option(
+        "--log-format",
+        type=click.Choice([form.value for form in LogFormat]),
+        envvar="FEEDMILL_LOG_FORMAT",
+        default=LogFormat.TEXT.value,
+        show_default=True,
+        help="How the log on standard error is written.",
+    )
     @click.option("--json", "as_json", is_flag=True, help="Print a machine-readable report on standard output.")
     @wraps(command)
-    def with_options(*, file: Path, quiet: bool, verbose: bool, as_json: bool, **others: Any) -> Any:
+    def with_options(*, file: Path, quiet: bool, verbose: bool, log_format: str, as_json: bool, **others: Any) -> Any:
         if quiet and verbose:
             raise click.UsageError("-q and -v exclude each other; give one of them.")
-        log.set_up(quiet=quiet, verbose=verbose)
+        log.set_up(quiet=quiet, verbose=verbose, form=LogFormat(log_format))
         return command(Common(file=file, quiet=quiet, verbose=verbose, as_json=as_json), **others)
 
     return with_options

@@ -11,9 +11,11 @@ from datetime import datetime
 from typing import cast
 from urllib.parse import urlsplit
 
+from feedmill.audience.recorder import Recorder
 from feedmill.cli.site import assemble
 from feedmill.config import Config
 from feedmill.errors import FeedmillError
+from feedmill.model import Visit
 from feedmill.pipeline import Pipeline
 
 try:
@@ -52,7 +54,8 @@ class Serving:
     def __init__(self, config: Config, address: str | None = None) -> None:
         self.on_push: Callable[[], None] = lambda: None
         self._site = assemble(config)
-        self._public = _Current(public(self._site, self._pushed))
+        self._recorder = Recorder(self._site.store.audience, self._site.clock)
+        self._public = _Current(public(self._site, self._pushed, self._recorder.seen))
         self._operator = _Current(operator(self._site))
         listeners = [Listener(address or config.serve.address, self._public)]
         if config.serve.admin is not None:
@@ -65,14 +68,15 @@ class Serving:
         Raises:
             StateError: its state cannot be used; the old configuration stays.
         """
-        site, before = assemble(config), self._site
-        self._public.app, self._operator.app = public(site, self._pushed), operator(site)
-        self._site = site
-        before.close()
-        before.store.close()
+        site = assemble(config)
+        recorder = Recorder(site.store.audience, site.clock)
+        self._public.app, self._operator.app = public(site, self._pushed, recorder.seen), operator(site)
+        self.close()
+        self._site, self._recorder = site, recorder
 
     def close(self) -> None:
-        """Give the state back."""
+        """Bring in what readers were counted, and give the state back."""
+        self._recorder.stop()
         self._site.close()
         self._site.store.close()
 
@@ -90,15 +94,15 @@ class _Current:
         await self.app(scope, receive, send)
 
 
-def public(site: Pipeline, on_push: Callable[[], None]) -> ASGI:
-    """Return what answers the world."""
+def public(site: Pipeline, on_push: Callable[[], None], seen: Callable[[Visit], None]) -> ASGI:
+    """Return what answers the world; `seen` is told who read what."""
     serve, feeds_url = site.config.serve, site.config.site.feeds_url
     others = for_everybody(site) | (for_the_operator(site) if serve.dashboard else {})
     others["websub"] = cast("ASGI", callbacks(site.store.hubs, site.clock, site.config.fetch.max_body, on_push))
     if any(spec.private for spec in site.config.feeds):
-        others["private"] = private(site)
+        others["private"] = private(site, seen)
     prefixes = {urlsplit(address).path for address in (feeds_url, serve.url or feeds_url)}
-    return application(published(site), others, Proxies(serve.trusted_proxies), prefixes)
+    return application(published(site, seen), others, Proxies(serve.trusted_proxies), prefixes)
 
 
 def operator(site: Pipeline) -> ASGI:
@@ -116,7 +120,7 @@ def for_the_operator(site: Pipeline) -> dict[str, ASGI]:
     return {}
 
 
-def published(site: Pipeline) -> ASGI:
+def published(site: Pipeline, seen: Callable[[Visit], None]) -> ASGI:
     """Return what serves the published files."""
     config = site.config
 
@@ -133,15 +137,16 @@ def published(site: Pipeline) -> ASGI:
         aliases=Aliases(config.feeds),
         deltas=Deltas(kept),
         polls=polls(config),
+        seen=seen,
     )
 
 
-def private(site: Pipeline) -> ASGI:
+def private(site: Pipeline, seen: Callable[[Visit], None]) -> ASGI:
     """Return what serves private feeds."""
     config, until = site.config, fresh(site)
 
     def documents_of(documents: Documents, catalogue: Catalogue) -> ASGI:
-        return Published(documents, catalogue, fresh=until, polls=polls(config))
+        return Published(documents, catalogue, fresh=until, polls=polls(config), seen=seen)
 
     base = config.serve.url or config.site.feeds_url
     return Private(config.private, config.site, config.feeds, base, site.store.tokens.feed_of, documents_of)

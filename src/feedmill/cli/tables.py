@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from feedmill.model import FeedOutcome, Outcome, Report, Status
 __all__ = ["print_report", "print_tables", "table", "when"]
 
 _STYLES = {Status.FAILED: "bold red", Status.UPDATED: "green", Status.WRITTEN: "green", Status.SKIPPED: "yellow"}
+
+_NUMBERS = frozenset({"new", "changed", "withdrawn", "entries", "failures"})
 
 
 def print_report(report: Report, location: Callable[[str], str], *, rehearsal: bool) -> None:
@@ -67,14 +69,15 @@ def print_tables(upper: Table, lower: Table, notes: Sequence[Text]) -> None:
         console.print(note)
 
 
-def table(*headings: str) -> Table:
+def table(*headings: str, numeric: Collection[str] = _NUMBERS) -> Table:
     """An unboxed table whose number columns are to the right."""
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for heading in headings:
-        numeric = heading in {"new", "changed", "withdrawn", "entries", "failures"}
         # On a narrow terminal names and paths are folded, so that numbers and times need not be cut.
-        foldable = heading in {"source", "feed", "files"}
-        made.add_column(heading, justify="right" if numeric else "left", no_wrap=not foldable, overflow="fold")
+        foldable = heading in {"source", "feed", "files", "reader"}
+        made.add_column(
+            heading, justify="right" if heading in numeric else "left", no_wrap=not foldable, overflow="fold"
+        )
     return made
 
 

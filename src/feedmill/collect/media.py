@@ -164,7 +164,12 @@ def _read(source: Source, look: Look, groups: Sequence[_Group]) -> Iterator[Docu
             look.problems.append(Problem(where=f"{source.name}: {place}", message=f"{error.what}; skipped"))
             continue
         if recording.cover is None and any(file.tags.cover for file in recording.files):
-            _log.info("%s: %s: feeds cannot show the cover inside; put it beside the file", source.name, group.name)
+            _log.info(
+                "%s: %s: feeds cannot show the cover inside; put it beside the file",
+                source.name,
+                group.name,
+                extra={"source": source.name},
+            )
         modified = datetime.fromtimestamp(max(look.found[group.name].modified_ns, 0) // 1_000_000_000, UTC)
         yield Document(name=group.name, body=msgspec.json.encode(recording), modified=modified)
 

@@ -55,6 +55,7 @@ from feedmill.model.outcome import (
     Version,
 )
 from feedmill.model.push import HubSubscription, Intent, Push, Pushed
+from feedmill.model.readership import Readership
 from feedmill.model.recording import MediaFile, MediaTags, Recording
 from feedmill.model.settings import (
     Alerts,
@@ -128,6 +129,7 @@ __all__ = [
     "Problem",
     "Push",
     "Pushed",
+    "Readership",
     "Recording",
     "Replacement",
     "Report",

@@ -16,7 +16,8 @@ class Visit:
 
     `address` is the client's, behind a trusted proxy the one that it tells; it is never to be stored as it is.
     `conditional` says that the reader named what it has. `sent` are the bytes of the body, `saved` those that 304 or
-    226 spared, compared with the whole document in the same content coding.
+    226 spared, compared with the whole document in the same content coding. `path` is where it was asked for, if that
+    is known: services count their subscribers apart for each address.
     """
 
     feed: str
@@ -26,3 +27,4 @@ class Visit:
     conditional: bool
     sent: int
     saved: int
+    path: str = ""

@@ -79,7 +79,12 @@ def normalize(source: Source, site: Site, fetched: Fetched, now: datetime) -> No
             problems.append(Problem(where=error.where or where, message=message))
             failed.add(document.name)
         except Exception:  # noqa: BLE001 - one recording must never keep the others from being published
-            _log.exception("recording %s of source %s could not be read", document.name, source.name)
+            _log.exception(
+                "recording %s of source %s could not be read",
+                document.name,
+                source.name,
+                extra={"source": source.name},
+            )
             report("a fault in Feedmill kept it from being read. Please report it; the log has more.")
             failed.add(document.name)
         else:

@@ -6,6 +6,7 @@ It composes them and holds no rule of its own about feeds: what a look means is 
 
 from __future__ import annotations
 
+from feedmill.pipeline.addressing import Addresses
 from feedmill.pipeline.agenda import Agenda, host_of
 from feedmill.pipeline.explaining import Explanation, Place
 from feedmill.pipeline.front import site_paths
@@ -16,6 +17,7 @@ from feedmill.pipeline.roster import Roster
 from feedmill.pipeline.site import Pipeline
 
 __all__ = [
+    "Addresses",
     "Agenda",
     "Destination",
     "Explanation",

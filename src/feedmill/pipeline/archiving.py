@@ -174,7 +174,13 @@ class Archiving:
     def _failed(self, number: int, error: Exception) -> None:
         told = error if isinstance(error, FeedmillError) else unexpected(error, self._spec)
         self.problems.append(Problem(where=f"archive document {number} of {self._spec.name}", message=str(told)))
-        _log.error("feed %s: archive document %d could not be made: %s", self._spec.name, number, told)
+        _log.error(
+            "feed %s: archive document %d could not be made: %s",
+            self._spec.name,
+            number,
+            told,
+            extra={"feed": self._spec.name},
+        )
 
     def _within_budget(self, entries: tuple[Entry, ...]) -> Iterator[tuple[Entry, ...]]:
         """Yield the entries in as many pieces as their documents need to keep to the budget, the oldest first."""

@@ -124,7 +124,7 @@ class Looks:
         except FeedmillError as error:
             outcome = self._failed(source, agenda, state, host, error)
         except Exception as error:  # noqa: BLE001  # a defect of ours, or of a plug-in, must not hold up the other sources
-            _log.exception("%s: unexpected failure", source.name)
+            _log.exception("%s: unexpected failure", source.name, extra={"source": source.name})
             outcome = self._failed(source, agenda, state, host, unexpected(error, source))
         finally:
             self._release()
@@ -173,7 +173,7 @@ class Looks:
         except FeedmillError:
             raise
         except Exception as error:
-            _log.exception("%s: unexpected failure", source.name)
+            _log.exception("%s: unexpected failure", source.name, extra={"source": source.name})
             raise unexpected(error, source) from error
         finally:
             self._release()
@@ -317,7 +317,12 @@ class Looks:
         looked = self._clock()
         moved = redirects.followed(state, fetched.moved_to)
         if moved.address != state.address:
-            _log.warning("%s: moved for good; from now on it is asked at %s", source.name, moved.address)
+            _log.warning(
+                "%s: moved for good; from now on it is asked at %s",
+                source.name,
+                moved.address,
+                extra={"source": source.name},
+            )
         looks = (state.looks + ("1" if changes.new or listed else "0"))[-LOOKS_REMEMBERED:]
         dates = [entry.published for entry in changes.new] + self._store.recent_dates(source.name)
         return replace(
@@ -406,9 +411,9 @@ def _pushing(said: Hints, fetched: Fetched) -> Hints:
 
 def _log_outcome(outcome: Outcome) -> None:
     for problem in outcome.problems:
-        _log.warning("%s", problem)
+        _log.warning("%s", problem, extra={"source": outcome.source})
     if outcome.status is Status.FAILED:
-        _log.error("%s: failed: %s", outcome.source, outcome.error)
+        _log.error("%s: failed: %s", outcome.source, outcome.error, extra={"source": outcome.source})
     else:
         _log.info(
             "%s: %s, %d new, %d changed, %d withdrawn",
@@ -417,4 +422,5 @@ def _log_outcome(outcome: Outcome) -> None:
             outcome.new,
             outcome.changed,
             outcome.withdrawn,
+            extra={"source": outcome.source},
         )

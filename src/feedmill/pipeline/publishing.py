@@ -93,7 +93,7 @@ class Publishing:
         except FeedmillError as error:
             outcome = self._unpublished(spec, before, str(error))
         except Exception as error:  # noqa: BLE001  # a defect of ours, or of a plug-in, must not hold up the other feeds
-            _log.exception("%s: unexpected failure", spec.name)
+            _log.exception("%s: unexpected failure", spec.name, extra={"feed": spec.name})
             outcome = self._unpublished(spec, before, str(unexpected(error, spec)))
         return outcome
 
@@ -156,7 +156,7 @@ class Publishing:
             until = holds_until(live, fit, self._store.next_embargo(now), _TOMBSTONES_STAND)
             self._record_made(spec, Made(inputs=inputs, at=now, until=until))
         status = Status.WRITTEN if written else Status.UNCHANGED
-        _log.info("feed %s: %s, %d entries", spec.name, status.value, len(chosen))
+        _log.info("feed %s: %s, %d entries", spec.name, status.value, len(chosen), extra={"feed": spec.name})
         return FeedOutcome(
             name=spec.name,
             status=status,
@@ -201,7 +201,8 @@ class Publishing:
 
     def _as_it_stands(self, spec: FeedSpec, before: FeedState) -> FeedOutcome:
         self._destination.sweep([spec.name])
-        _log.info("feed %s: %s, %d entries", spec.name, Status.UNCHANGED.value, before.entries)
+        told = (spec.name, Status.UNCHANGED.value, before.entries)
+        _log.info("feed %s: %s, %d entries", *told, extra={"feed": spec.name})
         files = tuple(paths(spec))
         return FeedOutcome(name=spec.name, status=Status.UNCHANGED, entries=before.entries, files=files)
 
@@ -257,7 +258,10 @@ class Publishing:
             number = max(1, min(number - 1, number * spec.max_size // size))
         if spec.history is History.COMPLETE and not live.complete:
             _log.warning(
-                "feed %s: %d entries are too many to be complete; raise limit or max_size", spec.name, len(fit)
+                "feed %s: %d entries are too many to be complete; raise limit or max_size",
+                spec.name,
+                len(fit),
+                extra={"feed": spec.name},
             )
         return live, bodies
 
@@ -270,7 +274,7 @@ class Publishing:
         return bodies
 
     def _unpublished(self, spec: FeedSpec, before: FeedState | None, why: str, *, held: bool = False) -> FeedOutcome:
-        _log.error("feed %s: not published: %s", spec.name, why)
+        _log.error("feed %s: not published: %s", spec.name, why, extra={"feed": spec.name})
         state = before or FeedState(name=spec.name, updated=_BEFORE_ANY_ENTRY)
         state = replace(state, held=why, error=None) if held else replace(state, error=why)
         self._store.record_feed_failure(state)

@@ -239,6 +239,7 @@ class Published:
                 conditional=b"if-none-match" in headers or b"if-modified-since" in headers,
                 sent=sent,
                 saved=saved,
+                path=scope["path"],
             )
         )
 

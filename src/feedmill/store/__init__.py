@@ -55,9 +55,11 @@ from feedmill.store import (
     splits,
     versions,
 )  # fmt: skip
+from feedmill.store.audience import Audience
 from feedmill.store.candidates import Candidates
 from feedmill.store.carried import Carried
 from feedmill.store.choice import Key
+from feedmill.store.copies import Copied, back_up, restore
 from feedmill.store.database import Database
 from feedmill.store.found import Found, find
 from feedmill.store.hubs import Hubs, Receipt
@@ -65,7 +67,7 @@ from feedmill.store.looks import Look
 from feedmill.store.recorder import Recorder
 from feedmill.store.tokens import Tokens
 
-__all__ = ["Candidates", "Found", "Hubs", "Look", "Receipt", "Store", "Tokens"]
+__all__ = ["Audience", "Candidates", "Copied", "Found", "Hubs", "Look", "Receipt", "Store", "Tokens", "restore"]
 
 
 class Store:
@@ -77,6 +79,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self._database = Database(url)
         self._recorder = Recorder(self.record_looks)
+        self.audience = Audience(self._database)
         self.tokens = Tokens(self._database)
         self.hubs = Hubs(self._database)
         """What is subscribed to at upstream hubs, and what they pushed."""
@@ -102,6 +105,10 @@ class Store:
     def close(self) -> None:
         """Give the database back."""
         self._database.close()
+
+    def back_up(self, file: Path, *, force: bool = False) -> Copied:
+        """Write a copy of the state to `file`: `copies.back_up` explains it."""
+        return back_up(self._database, file, force=force)
 
     def turn(
         self, on_wait: Callable[[], None] | None = None, stop: Event | None = None

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from feedmill.errors import EntryRefused, FeedmillError, StateDamaged, StateError, StateTooNew
 from feedmill.store.schema import REVISION, metadata
 
-__all__ = ["Database"]
+__all__ = ["Database", "taking_turns"]
 
 _log = logging.getLogger(__name__)
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -78,19 +78,8 @@ class Database:
         if self._file is None:
             yield True
             return
-        lock = FileLock(f"{self._file}.lock")
-        try:
-            got = _acquired(lock, 0)
-            if not got and on_wait is not None:
-                on_wait()
-            while not got and not (stop is not None and stop.is_set()):
-                got = _acquired(lock, _PATIENCE_SECONDS)
-        except OSError as error:
-            raise self._cannot(str(error)) from error
-        try:
+        with taking_turns(self._file, on_wait, stop) as got:
             yield got
-        finally:
-            lock.release()
 
     def settle(self) -> bool:
         """Bring all that was committed to the disk, so that what is published next survives a power cut with it.
@@ -119,7 +108,7 @@ class Database:
             if file.exists() and file.stat().st_size and not _is_sqlite(file):
                 raise StateDamaged("this is not a state database", where=str(file), hint=_KEEP)
         except OSError as error:
-            raise self._cannot(error.strerror or str(error)) from error
+            raise _cannot(error.strerror or str(error), self._where) from error
 
     def _connect(self, url: str) -> Engine:
         engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, max_overflow=-1)
@@ -206,14 +195,37 @@ class Database:
                 where=self._where,
                 hint="Stop it, or wait until it is done, and run again: nothing was lost.",
             )
-        return self._cannot(message)
+        return _cannot(message, self._where)
 
-    def _cannot(self, why: str) -> StateError:
-        return StateError(
-            f"the state database cannot be used ({why})",
-            where=self._where,
-            hint="Make its folder writable and see that the disk has room, or set another [state] url.",
-        )
+
+@contextmanager
+def taking_turns(file: Path, on_wait: Callable[[], None] | None = None, stop: Event | None = None) -> Iterator[bool]:
+    """The turn of the database in `file`: `Database.turn` explains it. It needs no database that can be opened.
+
+    Raises:
+        StateError: the folder cannot be written.
+    """
+    lock = FileLock(f"{file}.lock")
+    try:
+        got = _acquired(lock, 0)
+        if not got and on_wait is not None:
+            on_wait()
+        while not got and not (stop is not None and stop.is_set()):
+            got = _acquired(lock, _PATIENCE_SECONDS)
+    except OSError as error:
+        raise _cannot(str(error), str(file)) from error
+    try:
+        yield got
+    finally:
+        lock.release()
+
+
+def _cannot(why: str, where: str) -> StateError:
+    return StateError(
+        f"the state database cannot be used ({why})",
+        where=where,
+        hint="Make its folder writable and see that the disk has room, or set another [state] url.",
+    )
 
 
 def _is_sqlite(file: Path) -> bool:

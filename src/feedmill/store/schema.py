@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -34,12 +35,13 @@ from sqlalchemy.types import TypeDecorator
 from feedmill.times import utc
 
 __all__ = [
-    "REVISION", "aliases", "archive_entries", "archives", "documents", "entries", "feed_entries", "feeds", "files",
-    "fulltexts", "hosts", "hub_subscriptions", "metadata", "pings", "pushes", "site_files", "sources", "splits",
-    "subscriptions", "tokens", "version_documents", "versions",
+    "REVISION", "aliases", "archive_entries", "archives", "audience", "audience_salts", "deliveries", "documents",
+    "entries", "feed_entries", "feeds", "files", "fulltexts", "hosts", "hub_subscriptions", "incidents", "metadata",
+    "notices", "pings", "pushes", "site_files", "sources", "splits", "subscriptions", "tokens", "version_documents",
+    "versions",
 ]  # fmt: skip
 
-REVISION = "0006"
+REVISION = "0007"
 """The migration that these tables correspond to."""
 
 
@@ -348,4 +350,60 @@ pushes = Table(
     Column("body", LargeBinary),  # nothing once it was read
     Column("unreadable", Moment),  # when it was found to be
     Index(None, "source", "digest", unique=True),
+)
+
+audience = Table(
+    "audience",
+    metadata,
+    Column("day", String, primary_key=True),  # 2026-11-22, UTC
+    Column("feed", String, primary_key=True),
+    Column("reader", String, primary_key=True),  # the program
+    Column("kind", String, nullable=False),
+    Column("subscribers", BigInteger, nullable=False),
+    Column("requests", BigInteger, nullable=False),
+    Column("unconditional", BigInteger, nullable=False),
+    Column("not_modified", BigInteger, nullable=False),
+    Column("deltas", BigInteger, nullable=False),
+    Column("sent", BigInteger, nullable=False),  # bytes
+    Column("saved", BigInteger, nullable=False),
+    Column("said", String),  # JSON; what follows is there for as long as the day goes on
+    Column("seen", LargeBinary),
+    Index(None, "day", sqlite_where=text("seen IS NOT NULL")),
+)
+
+audience_salts = Table(
+    "audience_salts",
+    metadata,
+    Column("day", String, primary_key=True),
+    Column("salt", LargeBinary, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("subject", String, primary_key=True),  # source NAME or feed NAME
+    Column("kind", String, primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("message", String, nullable=False),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("number", Integer, primary_key=True),  # in the order in which it all happened
+    Column("subject", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("over", Boolean(create_constraint=False), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("message", String, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("number", Integer, ForeignKey("notices.number"), primary_key=True),
+    Column("due", Moment, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("error", String),
 )

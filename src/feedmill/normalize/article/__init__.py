@@ -119,7 +119,9 @@ class _Batch:
         self._failed.add(name)
 
     def _fault(self, name: str) -> None:
-        _log.exception("article %s of source %s could not be read", name, self._source.name)
+        _log.exception(
+            "article %s of source %s could not be read", name, self._source.name, extra={"source": self._source.name}
+        )
         self._fail(
             name,
             NormalizeError("a fault in Feedmill kept it from being read", hint="Please report it; the log has more."),

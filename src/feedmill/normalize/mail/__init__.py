@@ -51,7 +51,7 @@ def normalize(source: Source, site: Site, fetched: Fetched, now: datetime) -> No
         except NormalizeError as error:
             batch.problem(f"{error}; skipped", where=where)
         except Exception:  # noqa: BLE001  # one message must never keep the others from being published
-            _log.exception("%s: %s: unexpected failure", source.name, where)
+            _log.exception("%s: %s: unexpected failure", source.name, where, extra={"source": source.name})
             batch.problem("could not be read, which is a defect in Feedmill: please report it; skipped", where=where)
     return Normalized(drafts=batch.drafts(), problems=batch.problems())
 
