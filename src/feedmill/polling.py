@@ -29,6 +29,9 @@ The rhythm, in `rhythm`:
 4. It is halved while each of the last four looks found something, and doubled while none of the last sixteen did.
 5. It is kept between the schedule's `min` and `max`.
 
+A source falls silent when nothing new came for more than three times the longest gap between two of its last updates,
+and for more than two days. Of one with fewer than six updates nobody knows what is usual.
+
 This module must not know how a look is made, nor read the clock.
 """
 
@@ -50,7 +53,7 @@ from feedmill.times import utc
 if TYPE_CHECKING:
     from apscheduler.triggers.base import BaseTrigger
 
-__all__ = ["LOOKS_REMEMBERED", "asked_for_rest", "cron_trigger", "next_look", "next_ping", "rhythm"]
+__all__ = ["LOOKS_REMEMBERED", "asked_for_rest", "cron_trigger", "fell_silent", "next_look", "next_ping", "rhythm"]
 
 LOOKS_REMEMBERED = 16
 """How many looks `rhythm` wants to know the outcome of."""
@@ -61,6 +64,9 @@ _FALL_BACK = timedelta(days=1)
 _MOST_PINGS = 12
 _ONE_UPDATE = timedelta(minutes=10)
 _FEWEST_UPDATES = 3
+_SILENT_AFTER_GAPS = 3
+_SILENT_AFTER = timedelta(days=2)
+_FEWEST_UPDATES_TO_MISS = 6
 _ALL_FOUND = "1" * 4
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
@@ -137,6 +143,17 @@ def rhythm(dates: Sequence[datetime], looks: str, schedule: Schedule, now: datet
     elif len(looks) >= LOOKS_REMEMBERED and "1" not in looks[-LOOKS_REMEMBERED:]:
         wait *= 2
     return min(max(wait, schedule.min), schedule.max)
+
+
+def fell_silent(dates: Sequence[datetime], now: datetime) -> timedelta | None:
+    """Return for how long a source has been silent whose newest entries were published at `dates` (in any order), if
+    that is unusually long for it; else None."""
+    updates = _updates([date for date in dates if date <= now])
+    if len(updates) < _FEWEST_UPDATES_TO_MISS:
+        return None
+    silence = now - updates[-1]
+    longest = max(later - earlier for earlier, later in pairwise(updates))
+    return silence if silence > max(longest * _SILENT_AFTER_GAPS, _SILENT_AFTER) else None
 
 
 def asked_for_rest(known: HostState, wait: timedelta, now: datetime) -> HostState:

@@ -19,6 +19,9 @@ from feedmill.pipeline import Agenda, Pipeline, host_of, is_archive, paths, site
 __all__ = ["chosen", "next_due", "prune", "pushed", "run"]
 
 
+_ANSWERED = (Status.UPDATED, Status.UNCHANGED)
+
+
 def chosen(
     pipeline: Pipeline, sources: Collection[str] | None = None, feeds: Collection[str] | None = None
 ) -> tuple[list[Source], list[FeedSpec]]:
@@ -86,6 +89,8 @@ def run(
     site = pipeline.publish_front()
     pipeline.notify()
     pipeline.subscribe(stop)
+    if not stop.is_set():  # else the next run tells it
+        pipeline.alert([outcome.source for outcome in outcomes if outcome.status in _ANSWERED])
     order = {source.name: place for place, source in enumerate(pipeline.roster().sources)}
     outcomes.sort(key=lambda outcome: order[outcome.source])
     return Report(sources=tuple(outcomes), feeds=tuple(published), site=site, seconds=monotonic() - began)
@@ -93,11 +98,12 @@ def run(
 
 def next_due(pipeline: Pipeline) -> datetime | None:
     """Return when there is something to do next: a source to look at, an embargo or an entry's time that ends, a hub
-    to tell, or one to ask."""
+    to tell, or one to ask, an operator to tell."""
     agenda, roster = pipeline.agenda(), pipeline.roster()
     moments = [agenda.due(source) for source in roster.sources]
     moments += [pipeline.store.next_embargo(agenda.now), pipeline.store.next_expiry(agenda.now)]
     moments += [pipeline.store.next_ping(), pipeline.next_subscribing(roster, agenda)]
+    moments.append(pipeline.store.incidents.next_delivery())
     return min((moment for moment in moments if moment is not None), default=None)
 
 

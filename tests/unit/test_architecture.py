@@ -22,8 +22,10 @@ ALLOWED: dict[str, frozenset[str]] = {
     "errors": frozenset(),
     "times": frozenset(),
     "config": PURE,
+    "channels": BASE,
     "collect": BASE,
     "normalize": BASE,
+    "alerts": PURE,
     "audience": PURE,
     "changes": BASE,
     "difference": BASE | {"changes"},
@@ -42,6 +44,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "jobs": BASE,
     "pipeline": BASE
     | {
+        "alerts",
         "collect",
         "normalize",
         "changes",
@@ -63,7 +66,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "serve": BASE | {"store", "pipeline", "runs", "scheduler", "render", "websub"},
     "cli": BASE
     | {
+        "alerts",
         "audience",
+        "channels",
         "pipeline",
         "difference",
         "runs",
@@ -90,6 +95,7 @@ NO_IO = {
     "history": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "websub": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "secrets", "time"},
     "redirects": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
+    "alerts": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "audience": {"os", "pathlib", "requests", "socket", "sqlalchemy", "random", "time"},
     "split": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
     "guards": {"os", "pathlib", "requests", "socket", "sqlalchemy", "logging", "random", "time"},
@@ -101,7 +107,7 @@ NO_IO = {
 ONLY_IN = {
     "pydantic": {"config"},
     "sqlalchemy": {"store"},
-    "requests": {"collect", "notify"},
+    "requests": {"channels", "collect", "notify"},
     "click": {"cli"},
     "feedgen": {"render"},
     "tomlkit": {"config"},

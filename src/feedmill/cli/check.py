@@ -13,8 +13,10 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from feedmill import times
 from feedmill.cli.exits import Exit
 from feedmill.cli.log import printable
+from feedmill.cli.operator import channels
 from feedmill.cli.options import Common, common_options
 from feedmill.cli.report import print_json
 from feedmill.cli.site import opened
@@ -22,7 +24,7 @@ from feedmill.config import Config
 from feedmill.config.edit import set_source_url
 from feedmill.errors import FeedmillError
 from feedmill.jobs.inline import Job, run_all
-from feedmill.model import FeedSpec, Source
+from feedmill.model import FeedSpec, Notice, Source, Trouble
 from feedmill.pipeline import Agenda, Move, Pipeline, host_of, moves, paths, site_paths
 from feedmill.publish import Apart, Folder, place_of
 from feedmill.render import renderer
@@ -40,8 +42,9 @@ class _Finding:
 
 @click.command(name="check")
 @click.option("--accept-moves", is_flag=True, help="Write the addresses of sources that moved for good to the file.")
+@click.option("--alerts", is_flag=True, help="Send a test by every channel under [alerts], too.")
 @common_options
-def command(common: Common, *, accept_moves: bool) -> int:
+def command(common: Common, *, accept_moves: bool, alerts: bool) -> int:
     """Check the configuration, the folders, the network guard, every source and every published file.
 
     Each source is tried without anything being stored. On a terminal you are asked whether the new addresses of sources
@@ -63,6 +66,8 @@ def command(common: Common, *, accept_moves: bool) -> int:
             findings += _feed(pipeline, spec, place)
         findings += _site(pipeline, place)
         moved = list(moves(config.sources, agenda.states))
+    if alerts:
+        findings += _alerts(config)
     findings += [_Finding(f"source {move.source}", well=True, message=_told(move)) for move in moved]
     if common.as_json:
         print_json([{"what": f.what, "well": f.well, "message": f.message} for f in findings])
@@ -101,6 +106,28 @@ def _offer(common: Common, moved: Sequence[Move], *, accepted: bool) -> None:
     if agreed:
         set_source_url(common.file, agreed, os.environ)
         click.echo(f"{common.file}: new addresses for {', '.join(agreed)}", err=common.as_json)
+
+
+def _alerts(config: Config) -> Iterator[_Finding]:
+    """Send a notice that says that it is a test."""
+    if config.alerts is None:
+        yield _Finding("alerts", well=False, message="nobody is told of problems; [alerts] says who could be")
+        return
+    test = Notice(number=0, subject="test", kind=Trouble.FAILING, over=True, message="this is a test", at=times.now())
+    for name, channel in channels(config, os.environ).items():
+        try:
+            channel([test])
+        except FeedmillError as error:
+            yield _Finding(f"alerts by {name}", well=False, message=str(error))
+        else:
+            yield _Finding(f"alerts by {name}", well=True, message="a test was sent")
+    if config.alerts.feed is not None:
+        try:
+            Folder(str(config.alerts.feed.parent)).try_out()
+        except FeedmillError as error:
+            yield _Finding("alerts by feed", well=False, message=str(error))
+        else:
+            yield _Finding("alerts by feed", well=True, message=f"{config.alerts.feed} can be written")
 
 
 def _folder(config: Config) -> _Finding:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from feedmill.cli.operator import channels
 from feedmill.config import Config
 from feedmill.config.addresses import state_file
 from feedmill.pipeline import Pipeline
@@ -23,7 +25,9 @@ def assemble(config: Config) -> Pipeline:
     Raises:
         StateError: the state cannot be used.
     """
-    return Pipeline(config, Store(config.state_url), place_of(config), tell=_tell)
+    return Pipeline(
+        config, Store(config.state_url), place_of(config), tell=_tell, channels=channels(config, os.environ)
+    )
 
 
 def _tell(hub: str, topics: Sequence[str], user_agent: str) -> None:

@@ -26,6 +26,7 @@ from feedmill.model.entry import (
     Transcript,
 )
 from feedmill.model.front import Front, Listing
+from feedmill.model.incident import Delivery, Incident, Notice, Trouble
 from feedmill.model.look import (
     Changes,
     Document,
@@ -90,6 +91,7 @@ __all__ = [
     "Changes",
     "Chapter",
     "Content",
+    "Delivery",
     "Document",
     "Draft",
     "Edition",
@@ -107,6 +109,7 @@ __all__ = [
     "History",
     "HostState",
     "HubSubscription",
+    "Incident",
     "Intent",
     "Item",
     "Known",
@@ -119,6 +122,7 @@ __all__ = [
     "MediaFile",
     "MediaTags",
     "Normalized",
+    "Notice",
     "Order",
     "Origin",
     "Outcome",
@@ -150,6 +154,7 @@ __all__ = [
     "Trace",
     "Transcript",
     "Treatment",
+    "Trouble",
     "Upstream",
     "Validators",
     "Verdict",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from feedmill.pipeline.addressing import Addresses
 from feedmill.pipeline.agenda import Agenda, host_of
+from feedmill.pipeline.alerting import Channel
 from feedmill.pipeline.explaining import Explanation, Place
 from feedmill.pipeline.front import site_paths
 from feedmill.pipeline.looks import Trial
@@ -19,6 +20,7 @@ from feedmill.pipeline.site import Pipeline
 __all__ = [
     "Addresses",
     "Agenda",
+    "Channel",
     "Destination",
     "Explanation",
     "Move",

@@ -5,7 +5,7 @@ This module must not know how a look is made or a feed published: `looks`, `publ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from threading import Event
 
@@ -13,6 +13,7 @@ from feedmill import times
 from feedmill.config import Config
 from feedmill.model import Entry, FeedOutcome, FeedSpec, Front, Outcome, SiteOutcome, Source, Version
 from feedmill.pipeline.agenda import Agenda
+from feedmill.pipeline.alerting import Alerting, Channel
 from feedmill.pipeline.explaining import Explaining, Explanation
 from feedmill.pipeline.front import FrontPublishing
 from feedmill.pipeline.holding import roll_back
@@ -31,7 +32,7 @@ __all__ = ["Pipeline"]
 
 class Pipeline:
     """One site. `clock` returns the present, aware UTC; `tell` tells hubs of changes; without it no hub is
-    told or asked anything.
+    told or asked anything. `channels` tell the operator what is wrong; without them nothing is even found out.
 
     A pipeline may refresh many sources at once; it publishes one feed at a time.
     """
@@ -44,6 +45,7 @@ class Pipeline:
         clock: Callable[[], datetime] = times.now,
         *,
         tell: Tell | None = None,
+        channels: Mapping[str, Channel] | None = None,
     ) -> None:
         self.config = config
         self.store = store
@@ -53,6 +55,7 @@ class Pipeline:
         self._explaining = Explaining(config, store, clock)
         self._notifying = Notifying(config, store, clock, tell)
         self._subscribing = Subscribing(config, store, clock, self._looks.client if tell is not None else None)
+        self._alerting = Alerting(config, store, clock, channels)
         self._splitting = Splitting(config, store, clock)
         self._publishing = Publishing(store, destination, clock)
         self._front = FrontPublishing(config, store, destination)
@@ -129,6 +132,16 @@ class Pipeline:
     def next_subscribing(self, roster: Roster, agenda: Agenda) -> datetime | None:
         """Return when a hub of an upstream is to be asked for something next."""
         return self._subscribing.next_step(roster, agenda)
+
+    def alert(self, looked_at: Collection[str]) -> None:
+        """Tell the operator what began to be wrong and what is well again; a channel that cannot tell it does so later,
+        and holds up nothing. `looked_at` are the sources that were just looked at, and answered.
+
+        Raises:
+            StateError: the state cannot be used.
+        """
+        if self._alerting.wanted:
+            self._alerting.alert(self.roster(), self.specs(), looked_at)
 
     def specs(self) -> list[FeedSpec]:
         """Return all feeds of the site: each configured one, and after it those that it was split into so far."""

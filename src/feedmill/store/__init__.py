@@ -63,6 +63,7 @@ from feedmill.store.copies import Copied, back_up, restore
 from feedmill.store.database import Database
 from feedmill.store.found import Found, find
 from feedmill.store.hubs import Hubs, Receipt
+from feedmill.store.incidents import Incidents
 from feedmill.store.looks import Look
 from feedmill.store.recorder import Recorder
 from feedmill.store.tokens import Tokens
@@ -80,6 +81,7 @@ class Store:
         self._database = Database(url)
         self._recorder = Recorder(self.record_looks)
         self.audience = Audience(self._database)
+        self.incidents = Incidents(self._database)
         self.tokens = Tokens(self._database)
         self.hubs = Hubs(self._database)
         """What is subscribed to at upstream hubs, and what they pushed."""
