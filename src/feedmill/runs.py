@@ -102,8 +102,7 @@ def next_due(pipeline: Pipeline) -> datetime | None:
     agenda, roster = pipeline.agenda(), pipeline.roster()
     moments = [agenda.due(source) for source in roster.sources]
     moments += [pipeline.store.next_embargo(agenda.now), pipeline.store.next_expiry(agenda.now)]
-    moments += [pipeline.store.next_ping(), pipeline.next_subscribing(roster, agenda)]
-    moments.append(pipeline.store.incidents.next_delivery())
+    moments += [pipeline.store.next_ping(), pipeline.next_subscribing(roster, agenda), pipeline.next_alert()]
     return min((moment for moment in moments if moment is not None), default=None)
 
 

@@ -79,6 +79,23 @@ def test_there_and_back_while_the_service_runs(site: Site, news: Path) -> None:
     assert leftovers(state(site).parent) == leftovers(site.root) == []
 
 
+def test_a_run_that_is_under_way_is_waited_for(site: Site, news: Path) -> None:
+    site.publish()
+    site.run("backup", "copy.sqlite3")
+    write(news, "Second")
+    site.publish()
+    store = Store(f"sqlite:///{state(site)}")
+    with store.turn():
+        process = site.popen("restore", "copy.sqlite3")
+        site.services.append(process)
+        assert process.stderr is not None
+        assert "another feedmill is at work" in process.stderr.readline()
+        assert titles(state(site)) == {"First", "Second"}
+    assert process.wait(timeout=60) == 0
+    store.close()
+    assert titles(state(site)) == {"First"}
+
+
 def test_feeds_are_as_the_restored_state_has_them_after_the_next_run(site: Site, news: Path) -> None:
     site.publish()
     before = site.digests()

@@ -16,8 +16,7 @@ import pytest
 import yaml
 
 from feedmill.config.cron import cron
-from services import Watched
-from sites import Site
+from sites import Site, Watched
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 ROOT = DEPLOY.parent

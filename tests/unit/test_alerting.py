@@ -137,6 +137,15 @@ def test_a_channel_that_is_configured_no_more_has_nothing_to_tell(world: World) 
     assert world.store.incidents.deliveries() == []
 
 
+def test_who_is_to_be_told_nothing_any_more_is_no_reason_to_run(world: World) -> None:
+    pipeline = site(world, {"email": Told(refuses=True)})
+    for fails in (False, True, True):
+        go(world, pipeline, fails=fails)
+    unalerted = replace(pipeline.config, alerts=None)
+    without = Pipeline(unalerted, world.store, pipeline.destination, pipeline.clock, channels={})
+    assert runs.next_due(without) != runs.next_due(pipeline)
+
+
 def test_a_rehearsal_tells_nobody(world: World) -> None:
     for _ in range(3):
         go(world, site(world, None), fails=True)

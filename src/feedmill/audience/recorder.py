@@ -102,7 +102,8 @@ class Recorder:
             whole = Tally(b"")
             whole.join(before)
             whole.join(mine.sums())
-            return list(whole.sums())
+            known = {(one.feed, one.reader): one for one in before}
+            return [one for one in whole.sums() if known.get((one.feed, one.reader)) != one]
 
         self._book.update(day, joined)
 

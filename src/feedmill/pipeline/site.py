@@ -143,6 +143,10 @@ class Pipeline:
         if self._alerting.wanted:
             self._alerting.alert(self.roster(), self.specs(), looked_at)
 
+    def next_alert(self) -> datetime | None:
+        """Return when the operator is to be told something next that could not be told yet."""
+        return self.store.incidents.next_delivery() if self._alerting.wanted else None
+
     def specs(self) -> list[FeedSpec]:
         """Return all feeds of the site: each configured one, and after it those that it was split into so far."""
         return self._splitting.specs()

@@ -44,14 +44,11 @@ class Audience:
             )
 
     def update(self, day: str, change: Callable[[Sequence[Readership]], Sequence[Readership]]) -> None:
-        """Replace the sums of `day` by what `change` makes of them, in one transaction."""
+        """Replace those sums of `day` that `change` returns, of all that it is given, in one transaction."""
         with self._database.writing() as connection:
-            before = _read(connection, day, day)
-            of_day = [readership for _, readership in before]
-            rows = [_row(day, readership) for readership in change(of_day)]
-            connection.execute(delete(audience).where(audience.c.day == day))
-            if rows:
-                connection.execute(audience.insert(), rows)
+            changed = change([readership for _, readership in _read(connection, day, day)])
+            for one in changed:
+                connection.execute(insert(audience).prefix_with("OR REPLACE").values(_row(day, one)))
 
     def forget_clients(self, today: str) -> None:
         """Forget whatever could tell the clients of days before `today` apart."""
