@@ -20,6 +20,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 
 from factories import NOW
+from feedmill import channels
 from feedmill.channels import post, send_mail
 from feedmill.errors import NotifyError
 from feedmill.model import MailSettings
@@ -213,3 +214,15 @@ def test_a_webhook_that_refuses_is_told_without_its_secret(status: int) -> None:
     with hook(status) as known, pytest.raises(NotifyError, match=f"it answered {status}") as raised:
         post(known.url, [{"number": 1}], "Feedmill/1")
     assert "secret-path" not in str(raised.value)
+
+
+def test_a_password_stays_on_this_machine_where_nothing_is_encrypted(
+    box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mail_server(box, authenticator=_login, auth_require_tls=False) as port:
+        mail = settings(port, username="feeds", password_env="PASSWORD")
+        send(mail)
+        monkeypatch.setattr(channels, "_is_here", lambda _: False)
+        with pytest.raises(NotifyError, match="does not offer to encrypt"):
+            send(mail)
+    assert len(box.messages) == 1

@@ -12,7 +12,6 @@ from typing import BinaryIO
 from urllib.parse import unquote
 
 from feedmill.audience.accesslog import LONGEST_LINE, Access, read_line
-from feedmill.audience.readers import LONGEST, reader_of
 from feedmill.audience.tally import Tally
 from feedmill.model import Readership, Visit
 
@@ -69,6 +68,7 @@ class LogCount:
             return
         path = target.partition("?")[0]
         self.tells_conditions = self.tells_conditions and access.conditional is not None
+        tally = self._day(access.day)
         visit = Visit(
             feed=feed,
             address=access.address,
@@ -76,14 +76,13 @@ class LogCount:
             status=access.status,
             conditional=access.conditional is not False,
             sent=access.size,
-            saved=self._saved(path, access),
+            saved=self._saved((path, tally.reader(access.user_agent).name), access),
             path=path,
         )
-        self._day(access.day).add(visit)
+        tally.add(visit)
 
-    def _saved(self, path: str, access: Access) -> int:
+    def _saved(self, key: tuple[str, str], access: Access) -> int:
         """What a 304 spared: as much as the same program was sent the last time that it was sent the whole."""
-        key = (path, reader_of(access.user_agent[:LONGEST]).name)
         if access.status == 200:
             if len(self._sizes) >= _SIZES_KEPT:
                 self._sizes.clear()

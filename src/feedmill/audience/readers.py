@@ -9,16 +9,17 @@ them. This module must not know what a visit is.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
-__all__ = ["LONGEST", "Kind", "Reader", "reader_of"]
+__all__ = ["LONGEST", "Kind", "Reader", "reader_of", "recognized"]
 
 LONGEST = 512
 """How many characters of a User-Agent are looked at."""
 
 _LONGEST_NAME = 40
+_LONGEST_LISTED = 160
 
 
 class Kind(StrEnum):
@@ -141,28 +142,43 @@ _AUTOMATIC = re.compile(r"bot\b|crawl|spider|monitor|validator", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
+def recognized(user_agent: str) -> Reader | None:
+    """Return the program that `user_agent` (at most LONGEST characters of one) names, None if it takes the list of
+    crawlers to tell: this is done in microseconds."""
+    known = _NAMED.search(user_agent)
+    if known:
+        return _reader(user_agent, *_KNOWN[known[0].lower()])
+    # Crawlers that claim to be browsers read for nobody either.
+    if _ENGINE.match(user_agent) and "compatible;" not in user_agent and not _AUTOMATIC.search(user_agent):
+        return _reader(user_agent, "browsers", Kind.BROWSER)
+    return None
+
+
+@lru_cache(maxsize=4096)
 def reader_of(user_agent: str) -> Reader:
     """Return the program that `user_agent` (at most LONGEST characters of one) names.
 
     One that nobody knows is called by its product, and held for a reader.
     """
+    known = recognized(user_agent)
+    if known is not None:
+        return known
+    kind = _listed(user_agent[:_LONGEST_LISTED]) or (Kind.READER if user_agent.strip(" -") else Kind.TOOL)
+    reader = _reader(user_agent, _product(user_agent), kind)
+    if reader.subscribers is not None and kind is Kind.READER:  # nobody knows it, and it counts people
+        return replace(reader, kind=Kind.SERVICE)
+    return reader
+
+
+def _reader(user_agent: str, name: str, kind: Kind) -> Reader:
     declared = _DECLARED.search(user_agent)
-    subscribers = int((declared[1] or declared[2]).replace(",", "")) if declared else None
     part = _PART.search(user_agent)
-    name, kind = _named(user_agent)
-    if subscribers is not None and kind is Kind.READER and not _NAMED.search(user_agent):
-        kind = Kind.SERVICE  # nobody knows it, and it counts people
-    return Reader(name=name, kind=kind, subscribers=subscribers, part=part[1] if part else "")
-
-
-def _named(user_agent: str) -> tuple[str, Kind]:
-    known = _NAMED.search(user_agent)
-    if known:
-        return _KNOWN[known[0].lower()]
-    kind = _listed(user_agent)
-    if kind is None and _ENGINE.match(user_agent) and "compatible;" not in user_agent:
-        return "browsers", Kind.BROWSER
-    return _product(user_agent), kind or (Kind.READER if user_agent.strip(" -") else Kind.TOOL)
+    return Reader(
+        name=name,
+        kind=kind,
+        subscribers=int((declared[1] or declared[2]).replace(",", "")) if declared else None,
+        part=part[1] if part else "",
+    )
 
 
 def _listed(user_agent: str) -> Kind | None:

@@ -14,10 +14,10 @@ from hashlib import blake2b
 from ipaddress import AddressValueError, IPv6Address
 
 from feedmill.audience.distinct import Distinct
-from feedmill.audience.readers import LONGEST, Kind, Reader, reader_of
+from feedmill.audience.readers import LONGEST, Kind, Reader, reader_of, recognized
 from feedmill.model import Readership, Visit
 
-__all__ = ["MOST_READERS", "OTHERS", "Tally"]
+__all__ = ["MOST_AGENTS", "MOST_READERS", "OTHERS", "Tally"]
 
 MOST_READERS = 200
 """How many programs are told apart for one feed on one day."""
@@ -25,6 +25,10 @@ MOST_READERS = 200
 OTHERS = "others"
 """What all further ones are called."""
 
+MOST_AGENTS = 2000
+"""How many User-Agents that nobody recognizes are looked up: each takes a millisecond, and a client can send any."""
+
+_OTHER = Reader(name=OTHERS, kind=Kind.BOT)
 _MOST_PARTS = 1000
 _BEFORE = ""  # what a day had counted when it was closed
 _READ = frozenset({200, 206, 226, 304, 429})
@@ -58,6 +62,7 @@ class Tally:
         self._salt = salt
         self._sums: dict[tuple[str, str], _Sum] = {}
         self._readers: Counter[str] = Counter()  # of each feed
+        self._agents: set[str] = set()  # that were looked up
 
     def __bool__(self) -> bool:
         return bool(self._sums)
@@ -65,7 +70,7 @@ class Tally:
     def add(self, visit: Visit) -> None:
         """Count a visit."""
         user_agent = visit.user_agent[:LONGEST]
-        reader = reader_of(user_agent)
+        reader = self.reader(user_agent)
         into = self._sum(visit.feed, reader.name, reader.kind)
         into.requests += 1
         into.unconditional += not visit.conditional
@@ -75,6 +80,18 @@ class Tally:
         into.saved += visit.saved
         if visit.status in _READ:
             self._count(into, reader, visit, user_agent)
+
+    def reader(self, user_agent: str) -> Reader:
+        """Return the program that a User-Agent names, as it is counted here."""
+        user_agent = user_agent[:LONGEST]
+        known = recognized(user_agent)
+        if known is not None:
+            return known
+        if user_agent not in self._agents:
+            if len(self._agents) >= MOST_AGENTS:
+                return _OTHER
+            self._agents.add(user_agent)
+        return reader_of(user_agent)
 
     def join(self, others: Iterable[Readership]) -> None:
         """Add sums of the same day, counted under the same salt or closed."""

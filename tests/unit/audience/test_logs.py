@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from io import BytesIO
 from typing import Any
 
@@ -191,3 +192,24 @@ def test_a_client_cannot_make_a_line_count_twice_or_for_another(target: str, age
     counted = LogCount(FEEDS.get)
     counted.read(lines(BytesIO(combined("/other" + told[0], agent=told[1]))))
     assert (counted.malformed, counted.days()) == (0, {})
+
+
+def test_memory_does_not_grow_with_a_log() -> None:
+    """Every line is of another client and another program."""
+
+    def peak(number: int) -> int:
+        stream = (
+            combined(agent=f"thing{at:x}q/1 {'x' * 300}", address=f"10.{at % 200}.{at // 200}.1", size=at)
+            for at in range(number)
+        )
+        counted = LogCount(FEEDS.get)
+        counted.read(combined() for _ in range(1))
+        tracemalloc.start()
+        try:
+            counted.read(stream)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(100)  # what is loaded once
+    assert peak(12_000) < 1.3 * peak(6_000)

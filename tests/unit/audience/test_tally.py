@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audience_visits import visit
+from feedmill.audience import tally as module
 from feedmill.audience.distinct import KEPT, Distinct
 from feedmill.audience.tally import MOST_READERS, OTHERS, Tally
 from feedmill.model import Readership, Visit
@@ -113,6 +114,12 @@ def test_names_without_end_are_taken_together() -> None:
     sums = counted(*(visit(f"reader-{number:x}q/1", address=f"192.0.{number % 250}.1") for number in range(1000)))
     assert len(sums) == MOST_READERS + 1
     assert sums[OTHERS].requests == 1000 - MOST_READERS
+
+
+def test_programs_without_end_are_not_looked_up_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_AGENTS", 3)
+    sums = counted(*(visit(f"thing-{number}q/1") for number in range(10)), VISIT)
+    assert (sums[OTHERS].requests, sums[OTHERS].subscribers, sums["newsboat"].subscribers) == (7, 0, 1)
 
 
 visits = st.builds(
