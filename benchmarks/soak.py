@@ -1,4 +1,4 @@
-"""Five minutes of a service that publishes all the time while readers ask: `python -m benchmarks.soak`.
+"""Five minutes of a server whose feeds are published anew all the time while readers ask: `python -m benchmarks.soak`.
 
 Each body that comes is held against its own tag, which begins with the SHA-256 of the document: a torn body, or the tag
 of another one, cannot hide. Told at the end: what was asked and answered, what was wrong, and the server's memory.
@@ -15,8 +15,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,6 +45,7 @@ min = "1s"
 admin = "none"
 max_polls = 0
 """
+_COMMANDS = (("run",), ("serve", "127.0.0.1:0"))
 _ARTICLES = 60
 _WARM = 15
 """Seconds after which the memory at the start is taken."""
@@ -83,47 +85,63 @@ def main(seconds: int, readers: int) -> None:
         site = Path(folder)
         _write(site, 0, _ARTICLES)
         write_config(site, ['name = "articles"\nkind = "files"\npath = "articles"\nevery = "1s"'], tables=_TABLES)
-        command = [sys.executable, "-m", "feedmill", "run", "--serve", "127.0.0.1:0"]
-        server = subprocess.Popen(command, cwd=site, stderr=subprocess.PIPE, text=True)
-        try:
-            address = _address(server)
-            found, stop = Found(), Event()
-            with ThreadPoolExecutor(readers + 2) as pool:
-                pool.submit(_drain, server)
-                pool.submit(_publish, site, stop)
-                reading = [pool.submit(_read, address, number, found, stop) for number in range(readers)]
-                memory = _watch(server, seconds)
-                stop.set()
-                for one in reading:
-                    one.result()
-                server.send_signal(signal.SIGTERM)
-                code = server.wait(timeout=60)
-        finally:
-            if server.poll() is None:
-                server.kill()
-                server.wait()
-    _tell(found, memory, seconds, readers, code)
-    sys.exit(bool(found.wrong or code))
+        found, stop = Found(), Event()
+        with ExitStack() as stack:
+            pool = stack.enter_context(ThreadPoolExecutor(readers + 3))
+            service, server = (stack.enter_context(_running(site, *arguments)) for arguments in _COMMANDS)
+            stack.callback(stop.set)
+            _await(service, "feed all: written")
+            address = _await(server, "listening on http://").partition("http://")[2].strip().rstrip("/")
+            for process in (service, server):
+                pool.submit(_drain, process)
+            pool.submit(_publish, site, stop)
+            reading = [pool.submit(_read, address, number, found, stop) for number in range(readers)]
+            memory = _watch((server, service), seconds)
+            stop.set()
+            for one in reading:
+                one.result()
+            codes = [_ended(process) for process in (server, service)]
+    _tell(found, memory, seconds, readers, codes)
+    sys.exit(bool(found.wrong or any(codes)))
 
 
-def _tell(found: Found, memory: list[int], seconds: int, readers: int, code: int) -> None:
+@contextmanager
+def _running(site: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "feedmill", *arguments]
+    process = subprocess.Popen(command, cwd=site, stderr=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _ended(process: subprocess.Popen[str]) -> int:
+    process.send_signal(signal.SIGTERM)
+    return process.wait(timeout=60)
+
+
+def _tell(found: Found, memory: list[tuple[int, ...]], seconds: int, readers: int, codes: Sequence[int]) -> None:
     asked = sum(found.answers.values())
     click.echo(f"{machine()}; {seconds} seconds, {readers} readers")
     click.echo(f"{asked:,} answers: " + ", ".join(f"{count:,} x {status}" for status, count in found.answers.items()))
-    click.echo(f"{len(found.tags):,} versions and forms seen; {len(found.wrong)} wrong; the service ended with {code}")
+    click.echo(
+        f"{len(found.tags):,} versions and forms seen; {len(found.wrong)} wrong; server and service ended with {codes}"
+    )
     for line in found.wrong[:10]:
         click.echo(f"  {line}")
-    click.echo("memory of the service, MB: " + ", ".join(f"{size / 1e6:.0f}" for size in memory))
+    for who, sizes in zip(("server", "service"), zip(*memory, strict=True), strict=True):
+        click.echo(f"memory of the {who}, MB: " + ", ".join(f"{size / 1e6:.0f}" for size in sizes))
 
 
-def _watch(server: subprocess.Popen[str], seconds: int) -> list[int]:
-    """Return the memory once it is warm, ten times in between, and at the end."""
+def _watch(processes: Sequence[subprocess.Popen[str]], seconds: int) -> list[tuple[int, ...]]:
+    """Return the memory of each once it is warm, ten times in between, and at the end."""
     warm = min(_WARM, seconds / 2)
     time.sleep(warm)
-    sizes = [_resident(server.pid)]
+    sizes = [tuple(_resident(process.pid) for process in processes)]
     for _ in range(10):
         time.sleep((seconds - warm) / 10)
-        sizes.append(_resident(server.pid))
+        sizes.append(tuple(_resident(process.pid) for process in processes))
     return sizes
 
 
@@ -153,15 +171,12 @@ def _write(site: Path, first: int, last: int) -> None:
         (site / "articles" / f"a{number}.md").write_text(article(number), "utf-8")
 
 
-def _address(server: subprocess.Popen[str]) -> str:
-    assert server.stderr is not None
-    address = ""
-    for line in server.stderr:
-        if "listening on http://" in line:
-            address = line.partition("http://")[2].strip().rstrip("/")
-        if "feed all: written" in line:
-            return address
-    raise RuntimeError("the service did not begin")
+def _await(process: subprocess.Popen[str], words: str) -> str:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if words in line:
+            return line
+    raise RuntimeError(f"{process.args!r} did not begin")
 
 
 def _drain(server: subprocess.Popen[str]) -> None:
