@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import articles, collect, grown, parse, startup
+from benchmarks import articles, collect, grown, parse, serve, startup
 from benchmarks.chart import chart
 from benchmarks.measure import Case, in_turn, medians
 from benchmarks.report import section, with_section
@@ -24,6 +24,7 @@ CASES: dict[str, Callable[[Setting], AbstractContextManager[Case]]] = {
     "articles": articles.case,
     "startup": startup.case,
     "growth": grown.case,
+    "serve": serve.case,
 }
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.setting import program
 
-__all__ = ["serving"]
+__all__ = ["free_port", "serving", "wait_for"]
 
 _NGINX = """\
 daemon off; worker_processes 1; pid {home}/pid; error_log stderr; {user}
@@ -33,7 +33,7 @@ def serving(root: Path, home: Path) -> Iterator[tuple[str, str]]:
 
     `home` is the server's own folder.
     """
-    port = _free_port()
+    port = free_port()
     nginx = program("nginx", "-v")
     if nginx.version is not None:
         name = f"nginx {nginx.version}"
@@ -46,20 +46,26 @@ def serving(root: Path, home: Path) -> Iterator[tuple[str, str]]:
         command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(root), str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _wait_for(port, server)
+        wait_for(port, server)
         yield f"http://127.0.0.1:{port}", name
     finally:
         server.terminate()
         server.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nobody has just now."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
         return port
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Return once a server answers on a port.
+
+    Raises:
+        RuntimeError: it ended, or does not answer within seconds.
+    """
     for _ in range(100):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

@@ -128,7 +128,7 @@ def test_every_link_between_the_pages_leads_somewhere() -> None:
 
 
 def test_help_shows_every_command(site: Site) -> None:
-    for command in ("publish", "run", "status", "check", "validate", "rollback"):
+    for command in ("publish", "run", "serve", "status", "check", "validate", "rollback"):
         assert command in site.run("--help").out
         ran = site.run(command, "--help")
         assert ran.code == 0

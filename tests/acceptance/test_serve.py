@@ -6,11 +6,12 @@ import json
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from listening import ask
+from listening import ask, raw
 from sites import Site
 
 ARTICLE = "---\ntitle: {title}\ndate: 2026-10-01T07:00:00Z\n---\nWords.\n"
@@ -70,6 +71,39 @@ def test_an_address_that_is_none_is_a_wrong_command(published: Site, address: st
     ran = published.run("serve", address)
     assert ran.code == 2
     assert "must be an address to listen at" in ran.err
+
+
+def test_without_what_serving_needs_it_says_how_to_install_it(published: Site) -> None:
+    published.save()
+    program = "import sys; sys.modules['uvicorn'] = None; from feedmill.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "serve"],
+        cwd=published.root,
+        env=published.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert done.stderr.strip() == (
+        "feedmill: the web server needs the package 'uvicorn', which is not installed. "
+        "Install Feedmill with what serving needs: pip install 'feedmill[serve]'"
+    )
+
+
+def test_requests_are_logged_for_those_who_want_to_know_and_secrets_never(published: Site) -> None:
+    process, address = served(published, "-v")
+    ask(address, "/all/rss.xml?token=s3cret")
+    ask(address, "/private/s3cret/all/rss.xml")
+    ask(address, "/feeds/private/s3cret/all/rss.xml")
+    raw(address, "GET", "/%0d%0aforged")
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert "127.0.0.1 GET /all/rss.xml: 200, " in said
+    assert "127.0.0.1 GET /private/…/all/rss.xml: 404, " in said
+    assert "\nforged" not in said
+    assert "s3cret" not in said
+    assert "Traceback" not in said
 
 
 def test_sighup_reads_the_configuration_again(published: Site) -> None:

@@ -32,7 +32,7 @@ FOR_UPSTREAMS = {
     "feedmill.collect.http",
 }
 FOR_DOCUMENTS = {"feedgen", "jinja2", "lxml", "feedmill.render.rss", "feedmill.render.site"}
-FOR_OTHER_COMMANDS = {"alembic", "apscheduler", "rich", "feedmill.scheduler"}
+FOR_OTHER_COMMANDS = {"alembic", "apscheduler", "rich", "starlette", "uvicorn", "feedmill.scheduler", "feedmill.serve"}
 FOR_KEYS_NOT_SET = {"cssselect", "mutagen", "regex"}
 FOR_A_SITE = {
     "jinja2",

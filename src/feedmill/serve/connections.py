@@ -187,13 +187,18 @@ class Connection(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Begin to answer, unless a body is announced that would be too large."""
+        """Begin to answer, unless a body is announced that would be too large, or it is not told whom it is for."""
         self._in_head = False
         self._heads += 1
         self._since = self.loop.time()
+        hosts = 0
         for name, value in self.headers:
-            if name == b"content-length" and value.isdigit() and int(value) > self._limits.body_size:
+            if name == b"host":
+                hosts += 1
+            elif name == b"content-length" and value.isdigit() and int(value) > self._limits.body_size:
                 self._stop_parsing(413)
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
+            self._stop_parsing(400)  # RFC 9112 section 3.2
         super().on_headers_complete()
         self._asked = True
 

@@ -213,7 +213,8 @@ def _bound(address: str) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, where = found[0]
-        return socket.create_server(where[:2], family=family, backlog=_BACKLOG)
+        everywhere = family == socket.AF_INET6 and host == "::" and socket.has_dualstack_ipv6()
+        return socket.create_server(where[:2], family=family, backlog=_BACKLOG, dualstack_ipv6=everywhere)
     except OSError as error:
         raise ServeError(_why(error), where=address, hint=_hint(error)) from error
 

@@ -344,7 +344,13 @@ def test_old_clients_are_answered_and_let_go(served: Served) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    [b"NONSENSE\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nBad Name: x\r\n\r\n", b"\x16\x03\x01\x02\r\n\r\n"],
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+        b"NONSENSE\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nBad Name: x\r\n\r\n",
+        b"\x16\x03\x01\x02\r\n\r\n",
+    ],
 )
 def test_what_is_no_request_is_refused(served: Served, said: bytes) -> None:
     with connected(served.address) as connection:

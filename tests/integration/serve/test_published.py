@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import logging
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import brotli  # type: ignore[import-untyped]
 import pytest
@@ -244,8 +246,9 @@ def test_a_form_that_lies_beside_a_file_is_sent_if_it_is_that(site: Site, coding
         assert UNPACK[coding](got.body) == changed
 
 
-def test_links_lead_nowhere_outside_and_to_nothing_hidden(site: Site, tmp_path_factory: pytest.TempPathFactory) -> None:
-    outside = tmp_path_factory.mktemp("outside")
+def test_links_lead_nowhere_outside_and_to_nothing_hidden(site: Site) -> None:
+    outside = site.folder.parent / ("o" * len(site.folder.name))  # a path of the same length
+    outside.mkdir()
     (outside / "secret.xml").write_bytes(b"<secret/>")
     site.write("all/rss.xml", b"<rss/>")
     site.write(".secret.xml", b"<secret/>")
@@ -289,6 +292,34 @@ def test_memory_is_bounded_and_what_was_asked_for_last_stays(tmp_path: Path) -> 
                 assert site.documents.held <= 10_000
         assert site.documents is not None
         assert site.documents.held == 9000
+
+
+def test_who_comes_after_a_swap_never_gets_what_was_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even if another reader's request had begun to read the old file by then."""
+    go, began = threading.Event(), threading.Event()
+    folder = Folder(str(tmp_path))
+    folder.swap("a.xml", b"<old/>")
+    reading = documents._read
+
+    def slowly(*arguments: Any) -> Any:
+        document = reading(*arguments)
+        began.set()
+        assert go.wait(30)
+        return document
+
+    monkeypatch.setattr(documents, "_read", slowly)
+
+    async def both() -> tuple[bytes | None, ...]:
+        found = Documents(tmp_path)
+        first = asyncio.ensure_future(found.load("a.xml"))
+        await asyncio.to_thread(began.wait, 30)
+        folder.swap("a.xml", b"<new/>")
+        second = asyncio.ensure_future(found.load("a.xml"))
+        await asyncio.sleep(0)  # it joins the first
+        go.set()
+        return tuple(document.body if document else None for document in await asyncio.gather(first, second))
+
+    assert asyncio.run(both())[1] == b"<new/>"
 
 
 def test_a_failure_is_told_to_the_log_and_not_to_the_client(

@@ -84,6 +84,14 @@ def test_an_entry_that_was_withdrawn_is_told_or_the_feed_is_sent_whole(name: str
         assert new is None
 
 
+@pytest.mark.parametrize("name", CARRIERS)
+def test_the_last_entry_may_have_been_withdrawn_unless_a_newer_one_came(name: str) -> None:
+    entries = [made(number) for number in range(5, 0, -1)]
+    assert new_in(name, rendered(name, entries), rendered(name, entries[:-1])) is None
+    assert new_in(name, rendered(name, entries), rendered(name, [made(6), *entries[:-2]])) is None
+    assert new_in(name, rendered(name, entries), rendered(name, [made(6), *entries[:-1]])) is not None
+
+
 def test_what_was_told_to_be_gone_is_not_told_again() -> None:
     entries = [made(number) for number in range(5, 0, -1)]
     before = rendered("atom", entries[1:], entries[0].id)
