@@ -35,11 +35,11 @@ from feedmill.times import utc
 
 __all__ = [
     "REVISION", "aliases", "archive_entries", "archives", "documents", "entries", "feed_entries", "feeds", "files",
-    "fulltexts", "hosts", "hub_subscriptions", "metadata", "pings", "pushes", "site_files", "sources", "splits",
-    "subscriptions", "tokens", "version_documents", "versions",
+    "fulltexts", "hosts", "hub_subscriptions", "look_days", "look_totals", "metadata", "pings", "pushes", "runs",
+    "site_files", "sources", "splits", "subscriptions", "tokens", "version_documents", "versions",
 ]  # fmt: skip
 
-REVISION = "0006"
+REVISION = "0008"
 """The migration that these tables correspond to."""
 
 
@@ -348,4 +348,38 @@ pushes = Table(
     Column("body", LargeBinary),  # nothing once it was read
     Column("unreadable", Moment),  # when it was found to be
     Index(None, "source", "digest", unique=True),
+)
+
+look_days = Table(
+    "look_days",
+    metadata,
+    # The day (UTC) as an ordinal of the calendar, 1 is 0001-01-01. It goes first: what a day brings is written in one
+    # place, read at once, and removed at once.
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("source", String, primary_key=True),
+    Column("looks", Integer, nullable=False),
+    Column("not_modified", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("received", Integer, nullable=False),  # bytes
+    Column("new", Integer, nullable=False),  # entries
+    sqlite_with_rowid=False,
+)
+
+look_totals = Table(
+    "look_totals",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("looks", Integer, nullable=False),
+    Column("not_modified", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("received", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("report", LargeBinary, nullable=False),  # JSON
 )
