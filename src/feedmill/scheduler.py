@@ -106,9 +106,10 @@ class Service:
             return
         try:
             with self._pipeline.store.turn(stop=self._stop) as mine:
-                if not mine:
-                    raise StateError(_STOPPING)
-                done.set_result(errand(self._pipeline))
+                if mine:
+                    done.set_result(errand(self._pipeline))
+                else:
+                    done.set_exception(StateError(_STOPPING))
         except BaseException as error:  # noqa: BLE001  # whatever it is, who asked for it is told
             done.set_exception(error)
 

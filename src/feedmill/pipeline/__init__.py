@@ -6,7 +6,7 @@ It composes them and holds no rule of its own about feeds: what a look means is 
 
 from __future__ import annotations
 
-from feedmill.pipeline.agenda import Agenda, host_of
+from feedmill.pipeline.agenda import Agenda, address_of, host_of
 from feedmill.pipeline.explaining import Explanation, Place
 from feedmill.pipeline.front import site_paths
 from feedmill.pipeline.looks import Trial
@@ -24,6 +24,7 @@ __all__ = [
     "Place",
     "Roster",
     "Trial",
+    "address_of",
     "host_of",
     "is_archive",
     "moves",

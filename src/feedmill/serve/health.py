@@ -21,7 +21,7 @@ from feedmill import __version__
 from feedmill.errors import FeedmillError
 from feedmill.serve.survey import Condition, Survey
 
-__all__ = ["Health", "Judgement", "health_app", "judge", "overdue"]
+__all__ = ["FAILURES_IN_A_ROW", "Health", "Judgement", "health_app", "judge", "overdue"]
 
 _log = logging.getLogger(__name__)
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
-from sqlalchemy import Connection, Table, bindparam, delete, func, select
+from sqlalchemy import Connection, String, Table, bindparam, delete, func, literal, select
 from sqlalchemy.dialects.sqlite import insert
 
 from feedmill.model import Run, Tally
 from feedmill.store.bulk import Bulk, parts
 from feedmill.store.database import Database
-from feedmill.store.schema import look_days, look_totals, runs
+from feedmill.store.schema import entries, look_days, look_totals, runs
 
 __all__ = ["DAYS_KEPT", "RUNS_KEPT", "Activity", "count"]
 
@@ -100,6 +100,27 @@ class Activity:
         """Return all looks that were ever made, by source."""
         with self._database.reading() as connection:
             return {source: Tally(*numbers) for source, *numbers in connection.execute(select(look_totals))}
+
+    def published(self, since: date, sources: Sequence[str] | None = None) -> dict[str, dict[date, int]]:
+        """Return how many entries of each of these sources bear the date of a day (UTC) from `since` on.
+
+        Without any named, those of all sources together, under an empty name.
+        """
+        of_day = func.substr(entries.c.published, 1, 10, type_=String)
+        source = literal("") if sources is None else entries.c.source
+        query = (
+            select(source, of_day, func.count())
+            .where(entries.c.published >= datetime.combine(since, time(), UTC))
+            .group_by(source, of_day)
+        )
+        asked = [None] if sources is None else parts(sources)
+        found: dict[str, dict[date, int]] = {}
+        with self._database.reading() as connection:
+            for some in asked:
+                rows = connection.execute(query if some is None else query.where(entries.c.source.in_(some)))
+                for name, day, number in rows:
+                    found.setdefault(name, {})[date.fromisoformat(day)] = number
+        return found
 
     @contextmanager
     def watch(self) -> Iterator[Callable[[], bool]]:
