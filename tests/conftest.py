@@ -14,7 +14,13 @@ settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile("explore" if os.environ.get("FEEDMILL_EXPLORE") else "repeatable")
 
-_PACKAGES = {"dovecot": "dovecot-imapd", "nginx": "nginx-light", "node": "nodejs npm", "sfeed_update": "sfeed"}
+_PACKAGES = {
+    "dovecot": "dovecot-imapd",
+    "nginx": "nginx-light",
+    "node": "nodejs npm",
+    "promtool": "prometheus",
+    "sfeed_update": "sfeed",
+}
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

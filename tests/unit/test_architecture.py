@@ -59,7 +59,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     },
     "runs": BASE | {"pipeline", "jobs", "select"},
     "scheduler": BASE | {"pipeline", "runs"},
-    "serve": BASE | {"difference", "pipeline", "runs", "scheduler", "store", "render", "websub"},
+    "serve": BASE | {"difference", "pipeline", "redirects", "runs", "scheduler", "store", "render", "websub"},
     "cli": BASE
     | {
         "pipeline",

@@ -6,6 +6,7 @@ the numbers are of.
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -45,9 +46,7 @@ _LABELS, _STEPS = 5, 4
 @lru_cache(maxsize=2000)
 def spark(title: str, numbers: tuple[int, ...]) -> bytes:
     """Return small bars without words, one for each number."""
-    import pygal
-
-    drawn = pygal.Bar(
+    drawn = _pygal().Bar(
         width=160, height=32, margin=0, spacing=1, show_x_labels=False, show_y_labels=False, show_y_guides=False,
         show_legend=False, **_common(max(numbers, default=0)),
     )  # fmt: skip
@@ -58,8 +57,7 @@ def spark(title: str, numbers: tuple[int, ...]) -> bytes:
 @lru_cache(maxsize=200)
 def days_chart(title: str, days: tuple[date, ...], series: tuple[Series, ...], *, line: bool = False) -> bytes:
     """Return bars, those of several series on top of each other, or lines."""
-    import pygal
-
+    pygal = _pygal()
     highest = max((sum(one or 0 for one in column) for column in zip(*(n for _, n in series), strict=True)), default=0)
     kind = pygal.Line if line else pygal.StackedBar
     drawn = kind(
@@ -75,6 +73,16 @@ def days_chart(title: str, days: tuple[date, ...], series: tuple[Series, ...], *
     for name, numbers in series:
         drawn.add(name, list(numbers))
     return _document(drawn, title)
+
+
+@lru_cache(maxsize=1)
+def _pygal() -> Any:
+    """Return the library, without the finder of old plug-ins that it hooks into all further imports."""
+    before = list(sys.meta_path)
+    import pygal
+
+    sys.meta_path[:] = [finder for finder in sys.meta_path if finder in before]
+    return pygal
 
 
 def _common(highest: int) -> dict[str, Any]:
