@@ -29,7 +29,9 @@ class Answer:
         return json.loads(self.body)
 
 
-def ask(app: ASGIApp, path: str, method: str = "GET", **headers: str) -> Answer:
+def ask(
+    app: ASGIApp, path: str, method: str = "GET", *, body: bytes = b"", scheme: str = "http", **headers: str
+) -> Answer:
     """Ask for a path; underscores in the names of headers stand for hyphens."""
     told = {"host": "localhost", **{name.replace("_", "-").lower(): value for name, value in headers.items()}}
     scope = {
@@ -37,7 +39,7 @@ def ask(app: ASGIApp, path: str, method: str = "GET", **headers: str) -> Answer:
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
         "method": method,
-        "scheme": "http",
+        "scheme": scheme,
         "path": path,
         "raw_path": path.encode(),
         "query_string": b"",
@@ -49,15 +51,15 @@ def ask(app: ASGIApp, path: str, method: str = "GET", **headers: str) -> Answer:
     sent: list[Message] = []
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Message) -> None:
         sent.append(message)
 
     asyncio.run(_call(app, scope, receive, send))
     start = next(message for message in sent if message["type"] == "http.response.start")
-    body = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
-    return Answer(start["status"], {name.decode(): value.decode() for name, value in start["headers"]}, body)
+    came = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
+    return Answer(start["status"], {name.decode(): value.decode() for name, value in start["headers"]}, came)
 
 
 async def _call(app: ASGIApp, *told: Any) -> None:

@@ -72,29 +72,15 @@ class Dashboard:
         self._live = Live(pipeline)
         self._pages = Pages(lambda: pipeline().config.site, self._access, clock, self._errands.last)
         desk = Desk(pipeline, survey, clock, running, subscribers, self._access, self._errands, self._pages)
-        self._app: ASGIApp = Sealed(
-            Starlette(
-                routes=[
-                    Route(_BASE, lambda _: RedirectResponse(f"{_BASE}/", 308), methods=["GET"]),
-                    Mount(
-                        _BASE,
-                        app=_Door(
-                            Starlette(
-                                routes=_routes(desk, self._live),
-                                exception_handlers={
-                                    HTTPException: self._refused,
-                                    FeedmillError: self._broken,
-                                },
-                            ),
-                            self._access,
-                        ),
-                    ),
-                ]
-            )
-        )
+        refused = {HTTPException: self._refused, FeedmillError: self._broken}
+        pages = Starlette(routes=_routes(desk, self._live), exception_handlers=refused)
+        self._app: ASGIApp = Sealed(_Door(pages, self._access))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
+        if scope["path"] == _BASE:
+            await RedirectResponse(f"{_BASE}/", 308)(scope, receive, send)
+            return
+        await self._app({**scope, "root_path": scope.get("root_path", "") + _BASE}, receive, send)
 
     def close(self) -> None:
         """End all streams of events, and begin nothing more; any thread may ask for it, before the server stops."""
