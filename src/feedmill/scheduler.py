@@ -118,6 +118,10 @@ class Service:
         _log.info("service: stopping; what is under way is finished first")
         with self._booking:
             self._stop.set()
+        # The library's thread must not be at its list of jobs while that is taken away: it would end by an error. Asking
+        # for the list waits for it.
+        self._scheduler.pause()
+        self._scheduler.get_jobs()
         self._scheduler.shutdown(wait=True)
         for errand in list(self._errands):  # those that it did not come to
             errand.cancel()

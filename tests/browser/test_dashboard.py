@@ -183,13 +183,13 @@ def test_even_markup_that_got_into_a_page_cannot_run(
     """The second wall: whatever was not escaped, the policy lets no inline script run and no other host be asked."""
     from markupsafe import Markup
 
-    from feedmill.serve.dashboard import home
+    from feedmill.serve.dashboard import home, troubles
 
     smuggled = (
         '<script>smuggled=1</script><img id=i src="x:" onerror="smuggled=1"><a id=x href="javascript:smuggled=1">x</a>'
         '<img src="http://127.0.0.2/x.png"><style>body{color:red}</style>'
     )
-    trouble = home.troubles
+    trouble = troubles.troubles
 
     def with_markup(*told: Any, **how: Any) -> Any:
         found = trouble(*told, **how)

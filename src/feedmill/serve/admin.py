@@ -62,6 +62,8 @@ class Admin:
         hosts = hosts_of(pipeline().config)
         self.apps: Mapping[str, ASGIApp] = {name: HostGuard(app, hosts) for name, app in apps.items()}
         """By the first segment of the path."""
+        self.public: Mapping[str, ASGIApp] = {"healthz": health_app(survey, clock, running, named=False)}
+        """What of it everybody may ask, in the form for everybody."""
 
     def close(self) -> None:
         """End what goes on, streams of events above all, so that a server can stop; any thread may ask for it."""

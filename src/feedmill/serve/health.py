@@ -51,30 +51,30 @@ class Judgement:
     reasons: tuple[str, ...] = ()
 
 
-def judge(survey: Survey, now: datetime, *, running: bool | None) -> Judgement:
+def judge(survey: Survey, now: datetime, *, running: bool | None, named: bool = True) -> Judgement:
     """Judge a site by a survey of it. `running` says whether the service that keeps it current lives, None if there is
-    none beside the server."""
+    none beside the server. Unless `named`, the reasons count sources, feeds and hubs, and name none."""
     if running is False:
         return Judgement(Health.FAILING, ("the service has stopped: nothing is collected or published",))
     reasons: list[str] = []
     failed = [spec.name for spec in survey.specs if (state := survey.feeds.get(spec.name)) and state.error]
     if failed:
-        reasons.append(f"{_counted(failed, 'feed')} could not be published")
+        reasons.append(f"{_counted(failed, 'feed', named=named)} could not be published")
     held = [spec.name for spec in survey.specs if (state := survey.feeds.get(spec.name)) and state.held]
     if held:
-        reasons.append(f"{_counted(held, 'feed')} {_is(held)} held back, and somebody has to decide")
+        reasons.append(f"{_counted(held, 'feed', named=named)} {_is(held)} held back, and somebody has to decide")
     ill = [one.name for one in survey.sources if survey.state(one.name).failures >= FAILURES_IN_A_ROW]
     if ill:
-        reasons.append(f"{_counted(ill, 'source')} failed {FAILURES_IN_A_ROW} times or more in a row")
+        reasons.append(f"{_counted(ill, 'source', named=named)} failed {FAILURES_IN_A_ROW} times or more in a row")
     if survey.conditions[Condition.GONE]:
         gone = [source.name for source in survey.sources if survey.state(source.name).gone]
-        reasons.append(f"{_counted(gone, 'source')} {_is(gone)} gone for good")
+        reasons.append(f"{_counted(gone, 'source', named=named)} {_is(gone)} gone for good")
     late = overdue(survey, now)
     if late:
-        reasons.append(f"{_counted(late, 'source')} should have been looked at more than an hour ago")
+        reasons.append(f"{_counted(late, 'source', named=named)} should have been looked at more than an hour ago")
     hubs = sorted({ping.hub for ping in survey.pings if ping.failures >= FAILURES_IN_A_ROW})
     if hubs:
-        reasons.append(f"{_counted(hubs, 'hub')} cannot be told of changes")
+        reasons.append(f"{_counted(hubs, 'hub', named=named)} cannot be told of changes")
     return Judgement(Health.DEGRADED if reasons else Health.OK, tuple(reasons))
 
 
@@ -85,12 +85,17 @@ def overdue(survey: Survey, now: datetime) -> list[str]:
 
 
 def health_app(
-    survey: Callable[[], Survey], clock: Callable[[], datetime], running: Callable[[], bool] | None = None
+    survey: Callable[[], Survey],
+    clock: Callable[[], datetime],
+    running: Callable[[], bool] | None = None,
+    *,
+    named: bool = True,
 ) -> Starlette:
     """Return the application at `/healthz`, `/healthz/live` (the process does its work) and `/healthz/ready` (it can
     serve).
 
-    The answers are JSON, with status 200, or 503 where the site cannot be served.
+    The answers are JSON, with status 200, or 503 where the site cannot be served. Where everybody may ask, the reasons
+    should not be `named`.
     """
 
     async def judged() -> Judgement:
@@ -103,7 +108,7 @@ def health_app(
         except FeedmillError as error:
             _log.error("healthz: %s", error)
             return Judgement(Health.FAILING, ("the state cannot be used; the log says why",))
-        return judge(found, clock(), running=alive)
+        return judge(found, clock(), running=alive, named=named)
 
     async def whole(_: Request) -> Response:
         return _answer(await judged())
@@ -127,8 +132,10 @@ def _answer(judgement: Judgement) -> Response:
     return JSONResponse(told, status, headers={"Cache-Control": "no-store"})
 
 
-def _counted(names: Sequence[str], what: str) -> str:
+def _counted(names: Sequence[str], what: str, *, named: bool) -> str:
     number = f"1 {what}" if len(names) == 1 else f"{len(names)} {what}s"
+    if not named:
+        return number
     shown = ", ".join(names[:_NAMED])
     return f"{number} ({shown}{', …' if len(names) > _NAMED else ''})"
 

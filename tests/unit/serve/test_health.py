@@ -71,6 +71,13 @@ def test_many_names_are_cut_short() -> None:
     assert judgement.reasons == ("7 sources (s0, s1, s2, s3, s4, …) failed 3 times or more in a row",)
 
 
+def test_to_everybody_no_name_is_told() -> None:
+    site = survey(states={"s": replace(WELL, failures=3)}, feeds={"all": replace(FEED, held="x")}, pings=(PING,))
+    judgement = judge(site, NOW, running=None, named=False)
+    assert [reason.partition(" ")[2].partition(" ")[0] for reason in judgement.reasons] == ["feed", "source", "hub"]
+    assert not any("(" in reason for reason in judgement.reasons)
+
+
 def damaged() -> Survey:
     raise StateError("secret place")
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -41,6 +41,9 @@ __all__ = ["Dashboard", "Perform", "Subscribers"]
 _BASE = "/status"
 _OPEN = ("/login", "/static/")
 """What can be seen without logging in."""
+
+_FOR_PAGES = ("/chart/", "/events")
+"""What pages ask for: a form to log in would be no answer to that."""
 
 
 class Dashboard:
@@ -77,10 +80,11 @@ class Dashboard:
         self._app: ASGIApp = Sealed(_Door(pages, self._access))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == _BASE:
-            await RedirectResponse(f"{_BASE}/", 308)(scope, receive, send)
-            return
-        await self._app({**scope, "root_path": scope.get("root_path", "") + _BASE}, receive, send)
+        base = scope.get("root_path", "") + _BASE
+        if scope["path"] == base:
+            await RedirectResponse(f"{base}/", 308)(scope, receive, send)
+        else:
+            await self._app({**scope, "root_path": base}, receive, send)
 
     def close(self) -> None:
         """End all streams of events, and begin nothing more; any thread may ask for it, before the server stops."""
@@ -111,14 +115,17 @@ class _Door:
             base = scope.get("root_path", "")
             path = scope["path"].removeprefix(base)
             if not path.startswith(_OPEN) and self._access.session(request.cookies.get(COOKIE)) is None:
-                await _ask_to_log_in(request, base)(scope, receive, send)
+                ask = request.method in ("GET", "HEAD") and not path.startswith(_FOR_PAGES)
+                answer = _to_the_form(request, base) if ask else _REFUSED
+                await answer(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
 
-def _ask_to_log_in(request: Request, base: str) -> Response:
-    if request.method not in ("GET", "HEAD") or "text/html" not in request.headers.get("accept", "text/html"):
-        return Response("Log in first.\n", 401, media_type="text/plain")
+_REFUSED = PlainTextResponse("Log in first.\n", 401)
+
+
+def _to_the_form(request: Request, base: str) -> Response:
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"{base}/login?next={quote(here, safe='/')}", 303)
 

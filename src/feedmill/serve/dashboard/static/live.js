@@ -28,7 +28,7 @@
     if (busy) { again = true; return; }
     busy = true;
     try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "manual" });
+      const answer = await fetch(location.href, { redirect: "manual" });
       if (answer.type === "opaqueredirect") { location.reload(); return; }  // the session has ended
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
