@@ -129,10 +129,13 @@ def hostile_feed(now: datetime) -> bytes:
 </channel></rss>""".encode()
 
 
-def built(root: Path, upstream: Upstream, now: datetime, days: int = 3) -> None:
-    """Make the site in `root`, with a history of so many days that ends at `now`."""
+def built(root: Path, upstream: Upstream, now: datetime, days: int = 3, listed: str = HOSTILE) -> None:
+    """Make the site in `root`, with a history of so many days that ends at `now`.
+
+    `listed` is what its list of feeds calls the hostile one.
+    """
     (root / "config.toml").write_text(CONFIG.format(upstream=upstream.url("/")), encoding="utf-8")
-    outline = f"<outline type='rss' text={quoteattr(HOSTILE)} xmlUrl='{upstream.url('/hostile.xml')}'/>"
+    outline = f"<outline type='rss' text={quoteattr(listed)} xmlUrl='{upstream.url('/hostile.xml')}'/>"
     (root / "friends.opml").write_text(f"<opml version='2.0'><head/><body>{outline}</body></opml>", encoding="utf-8")
     for folder in ("newsroom", "notices"):
         (root / folder).mkdir()

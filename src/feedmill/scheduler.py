@@ -118,7 +118,7 @@ class Service:
         _log.info("service: stopping; what is under way is finished first")
         with self._booking:
             self._stop.set()
-        # The library's thread must not be at its list of jobs while that is taken away: it would end by an error. Asking
+        # The library's thread must not be at its list of jobs while that is taken away, or it ends by an error. Asking
         # for the list waits for it.
         self._scheduler.pause()
         self._scheduler.get_jobs()

@@ -21,6 +21,7 @@ from feedmill.model import FeedState, Ping, Run, SourceState, Tally
 from feedmill.serve.metrics import metrics_app
 from feedmill.serve.survey import Survey
 
+PAGE = Path(__file__).parents[3] / "docs" / "monitoring.md"
 DASHBOARD = Path(__file__).parents[3] / "deploy" / "grafana.json"
 HOSTILE = 'name"} 1\nfeedmill_source_failures{source="forged"} 9\n\\'
 
@@ -122,6 +123,24 @@ def test_prometheus_itself_finds_nothing_amiss() -> None:
     command = ["promtool", "check", "metrics"]
     done = subprocess.run(command, input=scraped(), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@pytest.mark.needs("promtool")
+def test_the_alerts_of_the_documentation_are_rules_that_prometheus_takes(tmp_path: Path) -> None:
+    rules = re.search(r"^```yaml\n(groups:.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert rules
+    (tmp_path / "rules.yml").write_text(rules[1], encoding="utf-8")
+    command = ["promtool", "check", "rules", str(tmp_path / "rules.yml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 rules found" in done.stdout
+    told = set(re.findall(r"feedmill_\w+", rules[1]))
+    assert told <= {name for name, _ in samples(scraped())}
+
+
+def test_every_metric_is_documented() -> None:
+    documented = set(re.findall(r"^\| `(feedmill_\w+)`", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+    assert documented == {name for name, _ in samples(scraped()) if name.startswith("feedmill_")}
 
 
 def queries(panel: Any) -> list[str]:
