@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +57,8 @@ def ask(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(_call(app, scope, receive, send))
+    with ThreadPoolExecutor(1) as pool:  # in this thread a browser's event loop may be running
+        pool.submit(lambda: asyncio.run(_call(app, scope, receive, send))).result()
     start = next(message for message in sent if message["type"] == "http.response.start")
     came = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
     return Answer(start["status"], {name.decode(): value.decode() for name, value in start["headers"]}, came)
