@@ -18,6 +18,7 @@ _PACKAGES = {
     "dovecot": "dovecot-imapd",
     "nginx": "nginx-light",
     "node": "nodejs npm",
+    "promtool": "prometheus",
     "sfeed_update": "sfeed",
     "systemd-analyze": "systemd",
 }

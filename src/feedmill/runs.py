@@ -5,6 +5,7 @@ This module must not know how a source is refreshed or a feed published: the pip
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from functools import partial
@@ -13,10 +14,13 @@ from time import monotonic
 
 from feedmill.errors import WriteFailed
 from feedmill.jobs.inline import Job, run_all
-from feedmill.model import FeedOutcome, FeedSpec, Outcome, Report, Source, Status
+from feedmill.model import FeedOutcome, FeedSpec, Outcome, Report, Run, Source, Status
 from feedmill.pipeline import Agenda, Pipeline, host_of, is_archive, paths, site_paths
 
 __all__ = ["chosen", "next_due", "prune", "pushed", "run"]
+
+_ERRORS_KEPT = 20
+"""Messages of a run that are put on record with it."""
 
 
 _ANSWERED = (Status.UPDATED, Status.UNCHANGED)
@@ -67,7 +71,7 @@ def run(
     Raises:
         StateError: the state cannot be used; nothing further was done.
     """
-    began = monotonic()
+    began, at = monotonic(), pipeline.clock()
     stop = stop or Event()
     outcomes: list[Outcome] = []
     trust = force and sources is not None
@@ -93,7 +97,9 @@ def run(
         pipeline.alert([outcome.source for outcome in outcomes if outcome.status in _ANSWERED])
     order = {source.name: place for place, source in enumerate(pipeline.roster().sources)}
     outcomes.sort(key=lambda outcome: order[outcome.source])
-    return Report(sources=tuple(outcomes), feeds=tuple(published), site=site, seconds=monotonic() - began)
+    report = Report(sources=tuple(outcomes), feeds=tuple(published), site=site, seconds=monotonic() - began)
+    _remember(pipeline, at, report)
+    return report
 
 
 def next_due(pipeline: Pipeline) -> datetime | None:
@@ -139,6 +145,26 @@ def prune(pipeline: Pipeline) -> tuple[list[str], list[WriteFailed]]:
                 removed.append(path)
     pipeline.store.forget_files(gone)
     return removed, failures
+
+
+def _remember(pipeline: Pipeline, began: datetime, report: Report) -> None:
+    """Put a run on record, unless it had nothing to do: the line of cron comes every minute."""
+    looked = [outcome for outcome in report.sources if outcome.status is not Status.SKIPPED]
+    if not looked and all(feed.status is not Status.WRITTEN for feed in report.feeds):
+        return
+    told = [(outcome.source, outcome.error) for outcome in looked] + [(feed.name, feed.error) for feed in report.feeds]
+    run = Run(
+        began=began,
+        seconds=report.seconds,
+        sources=Counter(outcome.status.value for outcome in report.sources),
+        feeds=Counter(feed.status.value for feed in report.feeds),
+        held=sum(feed.held for feed in report.feeds),
+        new=sum(outcome.new for outcome in looked),
+        changed=sum(outcome.changed for outcome in looked),
+        withdrawn=sum(outcome.withdrawn for outcome in looked),
+        errors=tuple((name, error) for name, error in told if error)[:_ERRORS_KEPT],
+    )
+    pipeline.store.activity.record_run(run)
 
 
 def _release_unlisted(pipeline: Pipeline, names: Collection[str]) -> None:

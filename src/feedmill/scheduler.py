@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
+from concurrent.futures import CancelledError, Future
 from datetime import datetime, timedelta
 from threading import Event, Lock, Thread
+from typing import Any, TypeVar
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from feedmill import runs
-from feedmill.errors import ConfigError, FeedmillError
+from feedmill.errors import ConfigError, FeedmillError, StateError
 from feedmill.model import Report
 from feedmill.pipeline import Pipeline
 from feedmill.times import iso
@@ -25,6 +27,9 @@ __all__ = ["Service"]
 
 _log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
+_STOPPING = "the service is stopping"
 _SOON = timedelta(seconds=1)
 _AT_LATEST = timedelta(minutes=1)
 
@@ -41,6 +46,7 @@ class Service:
         self._on_report = on_report
         self._pipeline = build()
         self._stop = Event()
+        self._errands: set[Future[Any]] = set()
         self._reload = Event()
         # Embargoes may have ended while no service ran, so that there is something to do at once.
         self._due: datetime | None = self._pipeline.clock()
@@ -71,12 +77,54 @@ class Service:
         """See whether there is something to do now, such as to read what a hub pushed."""
         self._book()
 
+    def running(self) -> bool:
+        """Return whether it was started, lives, and was not told to stop."""
+        return self._nudge.is_alive() and self._scheduler.running and not self._stop.is_set()
+
+    def perform(self, errand: Callable[[Pipeline], T]) -> T:
+        """Do something between two runs, in the state's turn; return what it returns, or raise what it raises.
+
+        Raises:
+            StateError: the service stops before it comes to that.
+        """
+        done: Future[T] = Future()
+        with self._booking:
+            if self._stop.is_set():
+                raise StateError(_STOPPING)
+            self._errands.add(done)
+            self._scheduler.add_job(self._do, args=(errand, done))
+        try:
+            return done.result()
+        except CancelledError:
+            raise StateError(_STOPPING) from None
+        finally:
+            self._errands.discard(done)
+            self._book()
+
+    def _do(self, errand: Callable[[Pipeline], T], done: Future[T]) -> None:
+        if not done.set_running_or_notify_cancel():
+            return
+        try:
+            with self._pipeline.store.turn(stop=self._stop) as mine:
+                if mine:
+                    done.set_result(errand(self._pipeline))
+                else:
+                    done.set_exception(StateError(_STOPPING))
+        except BaseException as error:  # noqa: BLE001  # whatever it is, who asked for it is told
+            done.set_exception(error)
+
     def stop(self) -> None:
         """Finish what is under way, publish it, and end; returns when that is done."""
         _log.info("service: stopping; what is under way is finished first")
         with self._booking:
             self._stop.set()
+        # The library's thread must not be at its list of jobs while that is taken away, or it ends by an error. Asking
+        # for the list waits for it.
+        self._scheduler.pause()
+        self._scheduler.get_jobs()
         self._scheduler.shutdown(wait=True)
+        for errand in list(self._errands):  # those that it did not come to
+            errand.cancel()
         self._nudge.join()
         self._close()
         _log.info("service: stopped")

@@ -117,7 +117,7 @@ def test_a_configuration_in_the_docs_is_right(text: str, tmp_path: Path) -> None
     feeds = "" if "feeds" in shown else '[[feeds]]\nname = "all"\ntitle = "All"\n'
     (tmp_path / "config.toml").write_text("\n".join([text, site, sources, feeds]), encoding="utf-8")
     secrets = re.findall(r'(?:_env = "|\$\{)(\w+)', text)
-    assert load(tmp_path / "config.toml", dict.fromkeys(secrets, "secret")).feeds
+    assert load(tmp_path / "config.toml", dict.fromkeys(secrets, "a secret of some length")).feeds
 
 
 def test_every_link_between_the_pages_leads_somewhere() -> None:

@@ -77,6 +77,7 @@ def test_a_plain_answer(upstream: Upstream, get: Get) -> None:
             etag='W/"a b"', last_modified="yesterday, sort of", digest=hashlib.sha256(BODY).hexdigest()
         ),
         fresh_for=timedelta(),
+        received=len(BODY),
     )
 
 

@@ -63,7 +63,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     },
     "runs": BASE | {"pipeline", "jobs", "select"},
     "scheduler": BASE | {"pipeline", "runs"},
-    "serve": BASE | {"store", "pipeline", "runs", "scheduler", "render", "websub"},
+    "serve": BASE | {"difference", "pipeline", "redirects", "runs", "scheduler", "store", "render", "websub"},
     "cli": BASE
     | {
         "alerts",

@@ -51,6 +51,7 @@ def command(common: Common, address: str | None) -> int:
     service = Service(build, on_report=on_report)
     if serving is not None:
         serving.on_push = service.wake
+        serving.attend(service.perform, service.running)
     # Signals are waited for, not handled: a handler could interrupt any line of this thread. Threads started after this
     # line inherit the mask, so that this thread alone receives them.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)

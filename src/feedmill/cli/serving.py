@@ -6,6 +6,7 @@ how the site is doing; `[serve] dashboard = true` lets the public one show it to
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import cast
@@ -19,10 +20,12 @@ from feedmill.model import Visit
 from feedmill.pipeline import Pipeline
 
 try:
+    from feedmill.serve.admin import Admin, in_turn
     from feedmill.serve.aliases import Aliases
     from feedmill.serve.app import application, nothing
-    from feedmill.serve.asgi import ASGI, Receive, Scope, Send
+    from feedmill.serve.asgi import ASGI, Receive, Scope, Send, say
     from feedmill.serve.catalogue import Catalogue
+    from feedmill.serve.dashboard import Perform
     from feedmill.serve.deltas import Deltas
     from feedmill.serve.documents import Documents
     from feedmill.serve.freshness import Freshness, next_changes
@@ -46,6 +49,7 @@ class Serving:
 
     It has the state open for itself, so that it needs nothing of a service that runs beside it. `on_push` is called, in
     any thread, when a hub has pushed something.
+    One that does is told with `attend`: what an operator asks for is left to it then.
 
     Raises:
         StateError: the state cannot be used.
@@ -53,14 +57,21 @@ class Serving:
 
     def __init__(self, config: Config, address: str | None = None) -> None:
         self.on_push: Callable[[], None] = lambda: None
+        self._perform: Perform = in_turn(lambda: self._site)
+        self._running: Callable[[], bool] = lambda: True
         self._site = assemble(config)
         self._recorder = Recorder(self._site.store.audience, self._site.clock)
-        self._public = _Current(public(self._site, self._pushed, self._recorder.seen))
-        self._operator = _Current(operator(self._site))
+        self._admin = self._administration(self._site)
+        self._public = _Current(public(self._site, self._admin, self._pushed, self._recorder.seen))
+        self._operator = _Current(operator(self._site, self._admin.apps))
         listeners = [Listener(address or config.serve.address, self._public)]
         if config.serve.admin is not None:
             listeners.append(Listener(config.serve.admin, self._operator))
         self.server = Server(listeners)
+
+    def attend(self, perform: Perform, running: Callable[[], bool]) -> None:
+        """Let the service beside do what operators ask for, by `perform`, and say with it whether the site is well."""
+        self._perform, self._running = perform, running
 
     def reconfigure(self, config: Config) -> None:
         """Go on with another configuration; where the server listens stays as it is.
@@ -68,20 +79,34 @@ class Serving:
         Raises:
             StateError: its state cannot be used; the old configuration stays.
         """
-        site = assemble(config)
-        recorder = Recorder(site.store.audience, site.clock)
-        self._public.app, self._operator.app = public(site, self._pushed, recorder.seen), operator(site)
-        self.close()
-        self._site, self._recorder = site, recorder
+        site, before, shown, counted = assemble(config), self._site, self._admin, self._recorder
+        self._site, self._admin = site, self._administration(site)
+        self._recorder = Recorder(site.store.audience, site.clock)
+        self._public.app = public(site, self._admin, self._pushed, self._recorder.seen)
+        self._operator.app = operator(site, self._admin.apps)
+        shown.close()
+        counted.stop()
+        before.close()
+        before.store.close()
 
     def close(self) -> None:
         """Bring in what readers were counted, and give the state back."""
+        self._admin.close()
         self._recorder.stop()
         self._site.close()
         self._site.store.close()
 
     def _pushed(self) -> None:
         self.on_push()
+
+    def _administration(self, site: Pipeline) -> Admin:
+        name = site.config.serve.token_env
+        return Admin(
+            lambda: site,
+            lambda errand: self._perform(errand),  # noqa: PLW0108  # that of the moment
+            token=os.environ[name] if name else None,
+            running=lambda: self._running(),  # noqa: PLW0108
+        )
 
 
 class _Current:
@@ -94,10 +119,10 @@ class _Current:
         await self.app(scope, receive, send)
 
 
-def public(site: Pipeline, on_push: Callable[[], None], seen: Callable[[Visit], None]) -> ASGI:
+def public(site: Pipeline, admin: Admin, on_push: Callable[[], None], seen: Callable[[Visit], None]) -> ASGI:
     """Return what answers the world; `seen` is told who read what."""
     serve, feeds_url = site.config.serve, site.config.site.feeds_url
-    others = for_everybody(site) | (for_the_operator(site) if serve.dashboard else {})
+    others: dict[str, ASGI] = dict(admin.apps if serve.dashboard else admin.public)
     others["websub"] = cast("ASGI", callbacks(site.store.hubs, site.clock, site.config.fetch.max_body, on_push))
     if any(spec.private for spec in site.config.feeds):
         others["private"] = private(site, seen)
@@ -105,19 +130,16 @@ def public(site: Pipeline, on_push: Callable[[], None], seen: Callable[[Visit], 
     return application(published(site, seen), others, Proxies(serve.trusted_proxies), prefixes)
 
 
-def operator(site: Pipeline) -> ASGI:
+def operator(site: Pipeline, admin: Mapping[str, ASGI]) -> ASGI:
     """Return what answers the operator."""
-    return application(nothing, for_everybody(site) | for_the_operator(site))
+    return application(_to_the_dashboard, admin, Proxies(site.config.serve.trusted_proxies))
 
 
-def for_everybody(site: Pipeline) -> dict[str, ASGI]:
-    """Return the parts that answer at both addresses, by the first segment of their paths."""
-    return {}
-
-
-def for_the_operator(site: Pipeline) -> dict[str, ASGI]:
-    """Return the parts that only the operator sees, by the first segment of their paths."""
-    return {}
+async def _to_the_dashboard(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["path"] == "/":
+        await say(send, 307, "The dashboard is at /status/.", (b"location", b"/status/"))
+    else:
+        await nothing(scope, receive, send)
 
 
 def published(site: Pipeline, seen: Callable[[Visit], None]) -> ASGI:

@@ -20,8 +20,8 @@ __all__ = ["read_body"]
 _PIECE = 64 * 1024
 
 
-def read_body(answer: requests.Response, into: IO[bytes], limit: int, deadline: Deadline) -> str:
-    """Write the body without its content codings into a file; return its SHA-256.
+def read_body(answer: requests.Response, into: IO[bytes], limit: int, deadline: Deadline) -> tuple[str, int]:
+    """Write the body without its content codings into a file; return its SHA-256, and how many bytes came for it.
 
     Raises:
         TooLarge: it has more than `limit` bytes.
@@ -32,8 +32,12 @@ def read_body(answer: requests.Response, into: IO[bytes], limit: int, deadline: 
     if announced.isdecimal() and len(announced) < 20 and int(announced) > limit:
         raise too_large(limit)
 
+    received = 0
+
     def raw() -> Iterator[bytes]:
+        nonlocal received
         for piece in answer.raw.stream(_PIECE, decode_content=False):
+            received += len(piece)
             if deadline.over():
                 raise TimeoutError
             yield piece
@@ -45,4 +49,4 @@ def read_body(answer: requests.Response, into: IO[bytes], limit: int, deadline: 
             raise too_large(limit)
         digest.update(piece)
         into.write(piece)
-    return digest.hexdigest()
+    return digest.hexdigest(), received

@@ -26,7 +26,7 @@ class Response:
     those of the whole, also where a part came; their `digest` is None then. `wait` is how long the server asks to be
     left alone. `fresh_for` is how long the answer stays fresh, nothing if it does not; None where a 304 leaves that as
     it was (RFC 9111 section 4.3.4). `hubs` and `topic` are the targets of its Link headers of the types `hub` and
-    `self` (WebSub, section 4).
+    `self` (WebSub, section 4). `received` is how many bytes came as the body, packed as it was.
     """
 
     status: int
@@ -40,6 +40,7 @@ class Response:
     moved_to: str | None = None
     hubs: tuple[str, ...] = ()
     topic: str | None = None
+    received: int = 0
 
 
 @dataclass(frozen=True, slots=True)

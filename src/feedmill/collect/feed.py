@@ -70,4 +70,6 @@ def collect(
         host=urlsplit(answer.url).hostname,
         hubs=answer.hubs,
         topic=answer.topic,
+        received=answer.received,
+        not_modified=answer.status == 304,
     )

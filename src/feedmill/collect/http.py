@@ -281,7 +281,7 @@ class HttpClient:
             _check_manipulations(wish.manipulation, headers)
         elif status not in _WITH_BODY:
             raise status_error(status, headers, wish.now)
-        digest = read_body(answer, spool, self._settings.max_body, deadline)
+        digest, received = read_body(answer, spool, self._settings.max_body, deadline)
         media_type, charset = content_type(headers.get("content-type"))
         # The digest of a part would not tell whether the whole has changed.
         return Response(
@@ -294,6 +294,7 @@ class HttpClient:
             fresh_for=fresh or timedelta(),
             hubs=tuple(related(headers.getlist("link"), url, "hub")[:_MOST_HUBS]),
             topic=next(iter(related(headers.getlist("link"), url, "self")), None),
+            received=received,
         )
 
     def _explained(self, error: Exception, deadline: Deadline) -> NetworkError:

@@ -64,6 +64,8 @@ def collect(
         moved_to=answer.moved_to,
         fresh_for=answer.fresh_for,
         host=urlsplit(answer.url).hostname,
+        received=answer.received,
+        not_modified=answer.status == 304,
     )
 
 

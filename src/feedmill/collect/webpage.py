@@ -86,6 +86,7 @@ class _Look:
         self._deadline = Deadline(http.timeout.total_seconds())
         self._pause = 0.0
         self._wait: timedelta | None = None
+        self._received = 0
 
     def result(self, validators: Validators) -> Fetched:
         answer, body = self._get(self._address, validators)
@@ -104,7 +105,14 @@ class _Look:
             came = self._children(came, children(body, answer.url))
         elif not same:
             came = replace(came, documents=(_document(shown(self._source.url or ""), answer, body),))
-        return replace(came, unchanged=not came.documents, wait=self._longest_wait(answer.wait))
+        unchanged = not came.documents
+        return replace(
+            came,
+            unchanged=unchanged,
+            wait=self._longest_wait(answer.wait),
+            received=self._received,
+            not_modified=unchanged and answer.status == 304,
+        )
 
     def _get(self, url: str, validators: Validators) -> tuple[Response, bytes]:
         answer = self._http.get(
@@ -116,6 +124,7 @@ class _Look:
             credentials=self._credentials,
             deadline=self._deadline,
         )
+        self._received += answer.received
         return answer, _unpacked(answer.body, shown(url), self._http.max_body)
 
     def _permit(self, url: str) -> float:

@@ -6,6 +6,7 @@ how any of them is collected, stored, rendered or configured.
 
 from __future__ import annotations
 
+from feedmill.model.activity import Run, Tally
 from feedmill.model.edition import Archive, Edition, Tombstone, Upstream
 from feedmill.model.entry import (
     Alias,
@@ -137,6 +138,7 @@ __all__ = [
     "Recording",
     "Replacement",
     "Report",
+    "Run",
     "Schedule",
     "Selectors",
     "ServeSettings",
@@ -148,6 +150,7 @@ __all__ = [
     "SplitBy",
     "Status",
     "Subscription",
+    "Tally",
     "Thumbnail",
     "Token",
     "Tombstone",

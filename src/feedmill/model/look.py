@@ -114,7 +114,9 @@ class Fetched:
     for each document of a folder. `wait` is how long the server asks to be left alone.
     `moved_to` is the address that a permanent redirect named. `fresh_for` is how long the answer stays fresh; None, at
     an unchanged source, leaves what was said before. `host` is the name of the one that answered in the end. `hubs` and
-    `topic` are what its headers say of WebSub, which comes before what the document says.
+    `topic` are what its headers say of WebSub, which comes before what the document says. `received` is how many bytes
+    of bodies came, packed as they were, and `not_modified` says that a 304 (RFC 9110 section 15.4.5) told that nothing
+    differs.
     """
 
     source: str
@@ -130,6 +132,8 @@ class Fetched:
     host: str | None = None
     hubs: tuple[str, ...] = ()
     topic: str | None = None
+    received: int = 0
+    not_modified: bool = False
     problems: tuple[Problem, ...] = ()
 
 

@@ -7,7 +7,7 @@ It composes them and holds no rule of its own about feeds: what a look means is 
 from __future__ import annotations
 
 from feedmill.pipeline.addressing import Addresses
-from feedmill.pipeline.agenda import Agenda, host_of
+from feedmill.pipeline.agenda import Agenda, address_of, host_of
 from feedmill.pipeline.alerting import Channel
 from feedmill.pipeline.explaining import Explanation, Place
 from feedmill.pipeline.front import site_paths
@@ -28,6 +28,7 @@ __all__ = [
     "Place",
     "Roster",
     "Trial",
+    "address_of",
     "host_of",
     "is_archive",
     "moves",

@@ -51,11 +51,15 @@ class Explaining:
         self._store = store
         self._clock = clock
 
-    def explain(self, words: str, specs: Sequence[FeedSpec]) -> list[Explanation]:
-        """Return what is known about the entries that `words` mean: an id, an address, or a part of a title."""
+    def look_up(self, words: str) -> list[Found]:
+        """Return the entries that `words` mean, as they are stored."""
         from feedmill.normalize.identity import canonical_url
 
-        found = self._store.find(words, [canonical_url(words)] if "://" in words else [])
+        return self._store.find(words, [canonical_url(words)] if "://" in words else [])
+
+    def explain(self, words: str, specs: Sequence[FeedSpec]) -> list[Explanation]:
+        """Return what is known about the entries that `words` mean: an id, an address, or a part of a title."""
+        found = self.look_up(words)
         roster = roster_of(self._config.sources, self._store)
         return [
             Explanation(

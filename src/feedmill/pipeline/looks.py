@@ -240,6 +240,8 @@ class Looks:
             pages=pages,
             subscriptions=listed,
             push=push,
+            received=fetched.received,
+            not_modified=fetched.not_modified,
         )
         touched = changes.new or changes.changed or changes.withdrawn or listed
         return Outcome(

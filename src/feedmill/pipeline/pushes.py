@@ -26,7 +26,8 @@ def delivered(source: Source, state: SourceState, push: Push) -> Fetched:
         media_type=media_type,
         charset=charset,
     )
-    return Fetched(source=source.name, documents=(document,), validators=state.validators)
+    came = len(document.body)
+    return Fetched(source=source.name, documents=(document,), validators=state.validators, received=came)
 
 
 def together(one: Outcome, other: Outcome) -> Outcome:

@@ -25,7 +25,8 @@ from feedmill.pipeline.roster import Roster, roster_of
 from feedmill.pipeline.splitting import READ_FOR_SPLITS, Splitting
 from feedmill.pipeline.subscribing import Subscribing
 from feedmill.publish import Folder, Rehearsal
-from feedmill.store import Store
+from feedmill.split import belongs
+from feedmill.store import Found, Store
 
 __all__ = ["Pipeline"]
 
@@ -106,6 +107,14 @@ class Pipeline:
             StateError: the state cannot be used.
         """
         return self._explaining.explain(words, self.specs())
+
+    def look_up(self, words: str) -> list[Found]:
+        """Return the entries that `words` mean, as they are stored, the newest first; `explain` tells more of each.
+
+        Raises:
+            StateError: the state cannot be used.
+        """
+        return self._explaining.look_up(words)
 
     def carried(self) -> dict[str, list[Entry]]:
         """Return the entries that each feed carries as it was published last, by name."""
@@ -188,6 +197,20 @@ class Pipeline:
             well = well and part.error is None
         if well:
             self._publishing.settle(spec)
+
+    def prospect(self, spec: FeedSpec) -> list[Entry]:
+        """Return the entries that a feed would carry if it were published now, whatever holds it: those that fit, up to
+        its `limit`.
+
+        Raises:
+            StateError: the state cannot be used.
+        """
+        head = next(one for one in self.config.feeds if one.name == spec.name.partition("/")[0])
+        intake = intake_of(head, self.supply(), self.store)
+        if spec.split is None:
+            return self._publishing.newest(spec, intake, spec.limit)
+        newest = self._publishing.newest(head, intake, READ_FOR_SPLITS)
+        return [entry for entry in newest if belongs(spec, entry)][: spec.limit]
 
     def roll_back(self, spec: FeedSpec, version: Version) -> list[str]:
         """Bring a version of a feed back, and keep it until `publish` is forced. Return the paths of its documents.

@@ -40,6 +40,10 @@ class Apart:
         """Return a published file's bytes, None if there is none that can be read."""
         return self._places(path)[0].read(path)
 
+    def size(self, path: str) -> int | None:
+        """Return the size of a published file in bytes, None if there is none that can be read."""
+        return self._places(path)[0].size(path)
+
     def names(self, folder: str) -> frozenset[str]:
         """Return the names of the published files in a folder, none if there is no such folder."""
         return self._places(folder)[0].names(folder)

@@ -93,6 +93,13 @@ class Folder:
         except OSError:
             return None
 
+    def size(self, path: str) -> int | None:
+        """Return the size of a published file in bytes, None if there is none that can be read."""
+        try:
+            return (self._root / path).stat().st_size
+        except OSError:
+            return None
+
     def names(self, folder: str) -> frozenset[str]:
         """Return the names of the published files in a folder, none if there is no such folder."""
         try:

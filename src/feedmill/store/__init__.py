@@ -55,6 +55,7 @@ from feedmill.store import (
     splits,
     versions,
 )  # fmt: skip
+from feedmill.store.activity import Activity
 from feedmill.store.audience import Audience
 from feedmill.store.candidates import Candidates
 from feedmill.store.carried import Carried
@@ -68,13 +69,15 @@ from feedmill.store.looks import Look
 from feedmill.store.recorder import Recorder
 from feedmill.store.tokens import Tokens
 
-__all__ = ["Audience", "Candidates", "Copied", "Found", "Hubs", "Look", "Receipt", "Store", "Tokens", "restore"]
+__all__ = [
+    "Activity", "Audience", "Candidates", "Copied", "Found", "Hubs", "Look", "Receipt", "Store", "Tokens", "restore",
+]  # fmt: skip
 
 
 class Store:
     """The state of one site, in the database at `url` (SQLAlchemy notation).
 
-    Every method raises StateError if the database cannot be used.
+    Every method raises StateError if the database cannot be used. `activity` is what was done, in numbers.
     """
 
     def __init__(self, url: str) -> None:
@@ -85,6 +88,7 @@ class Store:
         self.tokens = Tokens(self._database)
         self.hubs = Hubs(self._database)
         """What is subscribed to at upstream hubs, and what they pushed."""
+        self.activity = Activity(self._database)
 
     @classmethod
     @contextmanager
@@ -218,10 +222,13 @@ class Store:
         pages: Collection[FullText] = (),
         subscriptions: Collection[Subscription] = (),
         push: Push | None = None,
+        received: int = 0,
+        not_modified: bool = False,
     ) -> None:
         """Record a look at a source: its state and those of hosts, what it changed, its documents' marks (old, new),
-        what became of its articles' own pages, what is new of the feeds that it lists, and the push that was read. All
-        of it is one transaction, which may record looks of other threads too."""
+        what became of its articles' own pages, what is new of the feeds that it lists, the push that was read, how many
+        bytes came, and whether it was answered by a 304. All of it is one transaction, which may record looks of other
+        threads too."""
         look = Look(
             state=state,
             now=now,
@@ -231,6 +238,8 @@ class Store:
             pages=pages,
             subscriptions=subscriptions,
             push=push,
+            received=received,
+            not_modified=not_modified,
         )
         self._recorder.record(look)
 

@@ -95,6 +95,13 @@ class Database:
         """Write a consistent copy of the whole state to `file`, which must not exist."""
         self._alone("VACUUM INTO ?", str(file))
 
+    @contextmanager
+    def versions(self) -> Iterator[Callable[[], int]]:
+        """Open a function that returns a number which is another one once anybody has written to the state."""
+        bare = self._engine.execution_options(feedmill_begin="")
+        with self._plain_errors(), bare.connect() as connection:
+            yield lambda: int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+
     def _alone(self, statement: str, *parameters: str) -> tuple[Any, ...]:
         """Run a statement that no transaction may surround; return its row, if it gives one."""
         bare = self._engine.execution_options(feedmill_begin="")

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from feedmill.model import Changes, FullText, HostState, Push, SourceState, Subscription
-from feedmill.store import archives, entries, fulltexts, hosts, lists, sources
+from feedmill.model import Changes, FullText, HostState, Push, SourceState, Subscription, Tally
+from feedmill.store import activity, archives, entries, fulltexts, hosts, lists, sources
 from feedmill.store.hubs import mark_read
 
 __all__ = ["Look", "write"]
@@ -22,7 +22,7 @@ __all__ = ["Look", "write"]
 class Look:
     """A look at a source, made at `now`, as it is to be recorded: the state of the source and those of hosts, what it
     changed, its documents' marks (old, new), what became of its articles' own pages, what is new of the feeds that it
-    lists, and the push that it read."""
+    lists, and the push that it read; how many bytes came for it, and whether it was answered by a 304."""
 
     state: SourceState
     now: datetime
@@ -32,11 +32,15 @@ class Look:
     pages: Collection[FullText] = ()
     subscriptions: Collection[Subscription] = ()
     push: Push | None = None
+    received: int = 0
+    not_modified: bool = False
 
 
 def write(connection: Connection, looks: Sequence[Look]) -> None:
     """Record looks at different sources."""
     sources.save(connection, [look.state for look in looks])
+    for day in {look.now.date() for look in looks}:
+        activity.count(connection, day, [(look.state.name, _tally(look)) for look in looks if look.now.date() == day])
     touched = [(look.state.name, look.now, look.changes) for look in looks if look.changes is not None]
     entries.write(connection, [item for source, now, changes in touched for item in _written(source, now, changes)])
     for source, now, changes in touched:
@@ -55,6 +59,11 @@ def write(connection: Connection, looks: Sequence[Look]) -> None:
             lists.write(connection, look.state.name, look.subscriptions)
         if look.push is not None:
             mark_read(connection, look.push)
+
+
+def _tally(look: Look) -> Tally:
+    new = len(look.changes.new) if look.changes else 0
+    return Tally(1, int(look.not_modified), int(look.state.failures > 0), look.received, new)
 
 
 def _written(source: str, now: datetime, changes: Changes) -> Iterator[entries.Written]:

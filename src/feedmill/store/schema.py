@@ -36,12 +36,12 @@ from feedmill.times import utc
 
 __all__ = [
     "REVISION", "aliases", "archive_entries", "archives", "audience", "audience_salts", "deliveries", "documents",
-    "entries", "feed_entries", "feeds", "files", "fulltexts", "hosts", "hub_subscriptions", "incidents", "metadata",
-    "notices", "pings", "pushes", "site_files", "sources", "splits", "subscriptions", "tokens", "version_documents",
-    "versions",
+    "entries", "feed_entries", "feeds", "files", "fulltexts", "hosts", "hub_subscriptions", "incidents", "look_days",
+    "look_totals", "metadata", "notices", "pings", "pushes", "runs", "site_files", "sources", "splits",
+    "subscriptions", "tokens", "version_documents", "versions",
 ]  # fmt: skip
 
-REVISION = "0007"
+REVISION = "0008"
 """The migration that these tables correspond to."""
 
 
@@ -406,4 +406,38 @@ deliveries = Table(
     Column("due", Moment, nullable=False),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("error", String),
+)
+
+look_days = Table(
+    "look_days",
+    metadata,
+    # The day (UTC) as an ordinal of the calendar, 1 is 0001-01-01. It goes first: what a day brings is written in one
+    # place, read at once, and removed at once.
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("source", String, primary_key=True),
+    Column("looks", Integer, nullable=False),
+    Column("not_modified", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("received", Integer, nullable=False),  # bytes
+    Column("new", Integer, nullable=False),  # entries
+    sqlite_with_rowid=False,
+)
+
+look_totals = Table(
+    "look_totals",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("looks", Integer, nullable=False),
+    Column("not_modified", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("received", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("report", LargeBinary, nullable=False),  # JSON
 )
