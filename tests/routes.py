@@ -6,24 +6,25 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["ADMIN", "Route", "openapi"]
+__all__ = ["ADMIN", "Route", "openapi", "public"]
 
 _PAGE = "text/html"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route: its path (OpenAPI's templates), the names in its query, the fields of its form, and what it may answer:
-    statuses, and the media types of those with a body."""
+    """A route: its path (OpenAPI's templates), the names in its query and of its fields, those of its form, and what it
+    may answer: statuses, and the media types of those with a body."""
 
     path: str
     statuses: Collection[int] = (200,)
     types: Collection[str] = (_PAGE,)
     query: Collection[str] = ()
+    fields: Collection[str] = ()
     form: Collection[str] = ()
     methods: Collection[str] = ("get",)
     samples: dict[str, list[str]] = field(default_factory=dict)
-    """Values for names in path and query that lead somewhere, besides whatever else is tried."""
+    """Values for names in path, query and fields that lead somewhere, besides whatever else is tried."""
 
 
 ADMIN = (
@@ -57,6 +58,62 @@ ADMIN = (
 """What an operator is shown; `/status/events` never ends, and has tests of its own."""
 
 
+_DOCUMENT = (200, 206, 226, 304, 308, 404, 406, 412, 416)
+_DOCUMENTS = (
+    "application/rss+xml",
+    "application/atom+xml",
+    "application/feed+json",
+    "text/x-opml",
+    "text/plain",
+    _PAGE,
+)
+_FIELDS = {
+    "If-None-Match": ["*", '"x"', 'W/"x", "y"'],
+    "If-Modified-Since": ["Wed, 25 Nov 2026 12:00:00 GMT"],
+    "If-Match": ["*", '"x"'],
+    "If-Unmodified-Since": ["Wed, 25 Nov 2020 12:00:00 GMT"],
+    "Range": ["bytes=0-9", "bytes=-5", "bytes=9999999-", "bytes=0-1,3-4"],
+    "If-Range": ['"x"', "Wed, 25 Nov 2026 12:00:00 GMT"],
+    "Accept-Encoding": ["gzip", "br;q=0.5, zstd", "identity;q=0", "*;q=0"],
+    "A-IM": ["feed", "feed, gzip", "vcdiff"],
+    "X-Forwarded-For": ["192.0.2.1, 198.51.100.7"],
+    "Forwarded": ['for="[2001:db8::1]:47";proto=https'],
+}
+
+
+def public(token: str, callback: str) -> tuple[Route, ...]:
+    """Return what everybody may ask for; `token` is one of a reader, `callback` the id of one for hubs."""
+    names = {"feed": ["all", "members"], "document": ["rss.xml", "atom.xml", "feed.json", "index.html"]}
+    hub = {
+        "id": [callback],
+        "hub.mode": ["subscribe", "unsubscribe", "denied"],
+        "hub.topic": ["https://up.example/feed.xml"],
+        "hub.lease_seconds": ["864000"],
+    }
+    return (
+        Route("/", _DOCUMENT, _DOCUMENTS, fields=_FIELDS, samples=_FIELDS),
+        Route("/{document}", _DOCUMENT, _DOCUMENTS, samples={"document": ["feeds.opml", "all"]}),
+        Route("/{feed}/{document}", _DOCUMENT, _DOCUMENTS, fields=_FIELDS, samples=names | _FIELDS),
+        Route(
+            "/private/{token}/{feed}/{document}",
+            _DOCUMENT,
+            _DOCUMENTS,
+            fields=_FIELDS,
+            samples={"token": [token]} | names | _FIELDS,
+        ),
+        Route("/websub/{id}", (200, 404), ("text/plain",), query=[*hub, "hub.challenge"][1:], samples=hub),
+        Route(
+            "/websub/{id}",
+            (202, 404, 410, 415),
+            ("text/plain",),
+            fields=("X-Hub-Signature",),
+            form=("anything",),
+            methods=("post",),
+            samples=hub | {"X-Hub-Signature": ["sha256=00", "sha1=", "md5=00"]},
+        ),
+    )
+
+
 def openapi(routes: Iterable[Route]) -> dict[str, Any]:
     """Return the document that describes these routes; each may also say 405 to other methods."""
     paths: dict[str, dict[str, Any]] = {}
@@ -69,10 +126,14 @@ def openapi(routes: Iterable[Route]) -> dict[str, Any]:
 def _operation(route: Route) -> dict[str, Any]:
     in_path = [part.partition("}")[0] for part in route.path.split("{")[1:]]
     places = [(name, "path") for name in in_path] + [(name, "query") for name in route.query]
+    places += [(name, "header") for name in route.fields]
+    told_as: dict[str, Any] = {name: {} for name in route.types}
     operation: dict[str, Any] = {
         "parameters": [_parameter(name, place, route.samples.get(name, [])) for name, place in places],
         "responses": {
-            str(status): {"description": "", "content": {name: {} for name in route.types}} for status in route.statuses
+            # A 304 has no body (RFC 9110 section 15.4.5).
+            str(status): {"description": ""} if status == 304 else {"description": "", "content": told_as}
+            for status in route.statuses
         },
     }
     if route.form:
