@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import sqlite3
 import subprocess
-import threading
 from calendar import timegm
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import feedparser
@@ -25,24 +23,16 @@ from sites import Site
 SHIPPED = Path(__file__).parents[2]
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Keep quiet."""
-
-
 @pytest.fixture
-def published(site: Site) -> Iterator[str]:
-    """The shipped site, published and served by HTTP; its address."""
-    site.config = (SHIPPED / "config.toml").read_text(encoding="utf-8")
-    (site.root / "sources").symlink_to(SHIPPED / "sources")
+def published(site: Site) -> str:
+    """The shipped site, published and served by its own web server; the server's address."""
+    site.config = (SHIPPED / "config.toml").read_text(encoding="utf-8") + '\n[serve]\nadmin = "none"\n'
+    shutil.copytree(SHIPPED / "sources", site.root / "sources")
     assert site.publish().code == 0
-    handler = partial(Quiet, directory=str(site.root / "feeds"))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    process = site.popen("serve", "127.0.0.1:0", "--json")
+    site.services.append(process)
+    assert process.stdout is not None
+    return f"http://{json.loads(process.stdout.readline())['addresses'][0]}"
 
 
 Shown = dict[str, tuple[str, datetime, str]]
@@ -102,6 +92,29 @@ def test_newsboat_shows_every_entry(site: Site, published: str, tmp_path: Path, 
     run([*command, "-x", "reload"], tmp_path)
     with closing(sqlite3.connect(tmp_path / "cache.db")) as cache:
         assert cache.execute("SELECT count(*) FROM rss_item").fetchone() == (len(shown),)
+
+
+@pytest.mark.needs("newsboat")
+def test_newsboat_is_told_only_what_is_new(site: Site, published: str, tmp_path: Path) -> None:
+    """It says that it understands RFC 3229, and is answered by it."""
+    (tmp_path / "urls").write_text(f"{published}/all/atom.xml\n")
+    (tmp_path / "config").write_text("")
+    command = ["newsboat", "-u", "urls", "-C", "config", "-c", "cache.db", "-x", "reload"]
+    for _ in range(3):  # it remembers the tag of a feed from the second time on
+        run(command, tmp_path)
+    new = "---\ntitle: Something new\ndate: 2026-11-20T07:00:00Z\n---\nWords.\n"
+    (site.root / "sources/newsroom/new.md").write_text(new, encoding="utf-8")
+    assert site.publish().code == 0
+    run(command, tmp_path)
+    with closing(sqlite3.connect(tmp_path / "cache.db")) as cache:
+        shown = {title for (title,) in cache.execute("SELECT title FROM rss_item")}
+    assert shown == set(expected(site, "atom"))
+    assert "Something new" in shown
+    (server,) = site.services
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(timeout=60) == 0
+    (counted,) = site.run("subscribers", "--json").report["readers"]
+    assert (counted["requests"], counted["not_modified"], counted["deltas"]) == (4, 1, 1)
 
 
 @pytest.mark.needs("sfeed_update", "curl")
