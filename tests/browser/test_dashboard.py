@@ -59,6 +59,11 @@ def test_nobody_is_shut_out(site: Running, visit: Any, scheme: str, size: Any) -
                 found.append(f"{path}: wider than the window")
             if path == "login":
                 log_in(seen.page, site)
+            elif path == "search?q=Notice":
+                seen.page.locator(".entries a").first.click()
+                seen.page.get_by_text("Known as").wait_for()
+                flaws = Axe().run(seen.page).response["violations"]
+                found += [f"entry: {flaw['id']}" for flaw in flaws]
     assert found == []
 
 
@@ -168,6 +173,9 @@ def test_what_a_hostile_upstream_smuggles_in_is_text(site: Running, visit: Any) 
             assert set(links) <= {"http:", "https:"}
             assert page.locator("main script, main img[onerror], main [onload]").count() == 0
         assert shown >= 4
+        page.goto(f"{site.status}feed/all")
+        page.get_by_text("Read with what").click()
+        assert page.locator("bdi", has_text="<script>").is_visible()
         page.goto(f"{site.status}search?q=Second")
         page.locator(".entries a").first.click()
         page.get_by_text("Known as").wait_for()

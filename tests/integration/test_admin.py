@@ -90,7 +90,7 @@ def test_without_a_token_everything_can_be_read_and_nothing_done(site: Any) -> N
 
 
 @pytest.mark.parametrize("path", ["nothing", "source/nobody", "feed/none", "entry?id=x&source=y", "chart/x.svg",
-                                  "chart/rhythm.svg?source=x", "chart/subscribers.svg?feed=all", "static/x.css",
+                                  "chart/rhythm.svg?source=x", "chart/subscribers.svg?feed=x", "static/x.css",
                                   "static/../pages.py", "do/x"])  # fmt: skip
 def test_what_is_not_there_is_a_page_that_says_so(operator: Operator, path: str) -> None:
     answer = operator.get(path)
@@ -344,6 +344,15 @@ def test_sources_are_found_filtered_and_ordered(operator: Operator) -> None:
     assert names("sources?q=nothing") == []
     for odd in ("only=x&sort=y&page=z", "page=99", "page=-1", "q=" + "%00%ff" * 50):
         assert operator.get(f"sources?{odd}").status_code == 200
+
+
+def test_subscribers_are_shown_over_time(operator: Operator) -> None:
+    assert re.search(r'data-label="Subscribers" class="number">473<', operator.get("feeds").text)
+    page = operator.get("feed/all").text
+    assert "473 subscribers on" in page
+    assert re.search(r"<bdi>Feedly</bdi></th><td[^>]*>service</td><td[^>]*>412<", page)
+    assert operator.get("chart/subscribers.svg?feed=all").headers["Content-Type"] == "image/svg+xml"
+    assert "Subscribers" not in operator.get("feed/notices").text
 
 
 def test_an_entry_is_explained(operator: Operator) -> None:

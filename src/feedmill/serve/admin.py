@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from feedmill import times
 from feedmill.pipeline import Pipeline
-from feedmill.serve.dashboard import Dashboard, Perform, Subscribers
+from feedmill.serve.dashboard import Dashboard, Perform
 from feedmill.serve.health import health_app
 from feedmill.serve.hosts import HostGuard, hosts_of
 from feedmill.serve.metrics import metrics_app
@@ -34,7 +34,6 @@ class Admin:
         token: the operator's, None for a dashboard that is for reading alone.
         running: returns whether the service lives that keeps the site current; None if there is none beside.
         answered: returns how many requests the server answered, by status.
-        subscribers: returns how many subscribers a feed had on each day since one.
         clock: returns the present, aware UTC.
     """
 
@@ -46,14 +45,11 @@ class Admin:
         token: str | None = None,
         running: Callable[[], bool] | None = None,
         answered: Callable[[], Mapping[int, int]] | None = None,
-        subscribers: Subscribers | None = None,
         clock: Callable[[], datetime] = times.now,
     ) -> None:
         self._surveyor = Surveyor(pipeline)
         survey = self._surveyor.survey
-        self._dashboard = Dashboard(
-            pipeline, survey, perform, token=token, running=running, subscribers=subscribers, clock=clock
-        )
+        self._dashboard = Dashboard(pipeline, survey, perform, token=token, running=running, clock=clock)
         apps: dict[str, ASGIApp] = {
             "healthz": health_app(survey, clock, running),
             "metrics": metrics_app(survey, answered),

@@ -24,7 +24,7 @@ from feedmill.errors import FeedmillError
 from feedmill.pipeline import Pipeline
 from feedmill.serve.dashboard.access import COOKIE, Access
 from feedmill.serve.dashboard.acting import Acting
-from feedmill.serve.dashboard.desk import Desk, Subscribers
+from feedmill.serve.dashboard.desk import Desk
 from feedmill.serve.dashboard.errands import Errands, Perform
 from feedmill.serve.dashboard.feeds import Feeds
 from feedmill.serve.dashboard.home import Home
@@ -36,7 +36,7 @@ from feedmill.serve.dashboard.signing import Signing
 from feedmill.serve.dashboard.sources import Sources
 from feedmill.serve.survey import Survey
 
-__all__ = ["Dashboard", "Perform", "Subscribers"]
+__all__ = ["Dashboard", "Perform"]
 
 _BASE = "/status"
 _OPEN = ("/login", "/static/")
@@ -55,7 +55,6 @@ class Dashboard:
         perform: does something with the site while nobody else changes it.
         token: the operator's; without one everybody may read, and nobody act.
         running: returns whether the service lives that keeps the site current; None if there is none beside.
-        subscribers: returns how many subscribers a feed had, by day.
         clock: returns the present, aware UTC.
     """
 
@@ -67,14 +66,13 @@ class Dashboard:
         *,
         token: str | None = None,
         running: Callable[[], bool] | None = None,
-        subscribers: Subscribers | None = None,
         clock: Callable[[], Any] = times.now,
     ) -> None:
         self._access = Access(token, clock)
         self._errands = Errands(perform, clock)
         self._live = Live(pipeline)
         self._pages = Pages(lambda: pipeline().config.site, self._access, clock, self._errands.last)
-        desk = Desk(pipeline, survey, clock, running, subscribers, self._access, self._errands, self._pages)
+        desk = Desk(pipeline, survey, clock, running, self._access, self._errands, self._pages)
         refused = {HTTPException: self._refused, FeedmillError: self._broken}
         pages = Starlette(routes=_routes(desk, self._live), exception_handlers=refused)
         self._app: ASGIApp = Sealed(_Door(pages, self._access))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from feedmill.pipeline import Pipeline
 from feedmill.serve.dashboard.access import Access
@@ -12,10 +12,7 @@ from feedmill.serve.dashboard.errands import Errands
 from feedmill.serve.dashboard.pages import Pages
 from feedmill.serve.survey import Survey
 
-__all__ = ["Desk", "Subscribers"]
-
-Subscribers = Callable[[str, date], Mapping[date, int]]
-"""How many subscribers a feed had on each day since one."""
+__all__ = ["Desk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +23,6 @@ class Desk:
     survey: Callable[[], Survey]
     clock: Callable[[], datetime]
     running: Callable[[], bool] | None
-    subscribers: Subscribers | None
     access: Access
     errands: Errands
     pages: Pages

@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from feedmill.difference import Difference, difference
-from feedmill.model import FeedSpec, FeedState
+from feedmill.model import FeedSpec, FeedState, Readership
 from feedmill.pipeline import Pipeline, paths
 from feedmill.serve.dashboard.desk import Desk
 from feedmill.serve.dashboard.paging import page_of
+from feedmill.serve.dashboard.readership import by_feed, of_last_day, subscribers
 from feedmill.serve.survey import Survey
 
 __all__ = ["Feeds"]
@@ -56,7 +57,8 @@ class Feeds:
         words = request.query_params.get("q", "").strip()[:200]
         wanted = [spec for spec in survey.specs if _fits(spec, words)]
         page = page_of(wanted, request.query_params.get("page", ""), _PER_PAGE)
-        rows = [self._row(spec, survey, site) for spec in page.shown]
+        readership = self._readership()
+        rows = [_row(spec, survey, site, subscribers(readership.get(spec.name, {}))) for spec in page.shown]
         return self._desk.pages.render(
             request,
             "feeds.html",
@@ -73,6 +75,7 @@ class Feeds:
         state = survey.feeds.get(spec.name)
         versions = site.store.versions(spec.name)
         pinned = state.pinned if state else None
+        days = self._readership().get(spec.name, {})
         return self._desk.pages.render(
             request,
             "feed.html",
@@ -83,7 +86,8 @@ class Feeds:
             current=pinned if pinned is not None else versions[0].number if versions else None,
             taken=site.roster().taken_by(spec),
             entries=[] if state is None else site.store.carried(spec.name, spec.order)[:10],
-            subscribers=sorted(self._subscribers(spec.name).items(), reverse=True),
+            subscribers=sorted(subscribers(days).items(), reverse=True),
+            programs=of_last_day(days),
         )
 
     def held(self, request: Request) -> Response:
@@ -95,16 +99,15 @@ class Feeds:
         found = [Held(spec, state, _prospect(site, spec)) for spec, state in page.shown]
         return self._desk.pages.render(request, "held.html", held=found, page=page)
 
-    def _row(self, spec: FeedSpec, survey: Survey, site: Pipeline) -> Row:
-        counts = self._subscribers(spec.name)
-        sizes = [size for path in paths(spec) if (size := site.destination.size(path)) is not None]
-        newest = counts[max(counts)] if counts else None
-        return Row(spec, survey.feeds.get(spec.name), max(sizes, default=None), newest)
+    def _readership(self) -> dict[str, dict[date, list[Readership]]]:
+        since = self._desk.clock().date() - timedelta(days=_QUARTER - 1)
+        return by_feed(self._desk.pipeline().store.audience.days(since.isoformat()))
 
-    def _subscribers(self, feed: str) -> Mapping[date, int]:
-        if self._desk.subscribers is None:
-            return {}
-        return self._desk.subscribers(feed, self._desk.clock().date() - timedelta(days=_QUARTER - 1))
+
+def _row(spec: FeedSpec, survey: Survey, site: Pipeline, counts: Mapping[date, int]) -> Row:
+    sizes = [size for path in paths(spec) if (size := site.destination.size(path)) is not None]
+    newest = counts[max(counts)] if counts else None
+    return Row(spec, survey.feeds.get(spec.name), max(sizes, default=None), newest)
 
 
 def _prospect(site: Pipeline, spec: FeedSpec) -> Difference:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from feedmill.model import Tally
 from feedmill.serve.dashboard import charts
 from feedmill.serve.dashboard.desk import Desk
+from feedmill.serve.dashboard.readership import by_feed, subscribers
 
 __all__ = ["Pictures"]
 
@@ -67,10 +68,11 @@ class Pictures:
 
     def _subscribers(self, request: Request) -> bytes:
         feed = request.query_params.get("feed", "")
-        if feed not in self._desk.survey().spec_of or self._desk.subscribers is None:
+        if feed not in self._desk.survey().spec_of:
             raise HTTPException(404, "There is no such feed.")
         days = self._days(_QUARTER)
-        counts = self._desk.subscribers(feed, days[0])
+        readership = by_feed(self._desk.pipeline().store.audience.days(days[0].isoformat()))
+        counts = subscribers(readership.get(feed, {}))
         series = (("subscribers", tuple(counts.get(day) for day in days)),)
         return charts.days_chart("Subscribers", days, series, line=True)
 
