@@ -145,6 +145,12 @@ def _feeds(survey: Survey) -> Iterator[Metric]:
         "feed",
         each(lambda state: state.error is not None),
     )
+    yield _gauge(
+        "feed_subscribers",
+        "Subscribers of a feed yesterday (UTC).",
+        "feed",
+        ((name, survey.subscribers[name]) for name, _ in feeds if name in survey.subscribers),
+    )
 
 
 def _runs(survey: Survey) -> Iterator[Metric]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 from threading import Lock
@@ -43,8 +44,10 @@ class Survey:
     """A site at one moment.
 
     `sources` are those that are looked at, and `states` what is remembered of each; `entries` and `held` count, by
-    source, those that feeds may have and those that are kept back from them; `tallies` are all looks ever made. `feeds`
-    are all feeds, also those that others were split into, with what is remembered of those that were ever published.
+    source, those that feeds may have and those that are kept back from them; `tallies` are all looks ever made. `specs`
+    are all feeds, also those that others were split into, and `feeds` what is remembered of those that were ever
+    published; `subscribers` are theirs of yesterday (UTC), which
+    is the last whole day.
     """
 
     sources: tuple[Source, ...]
@@ -56,6 +59,7 @@ class Survey:
     feeds: Mapping[str, FeedState]
     pings: tuple[Ping, ...]
     last_run: Run | None
+    subscribers: Mapping[str, int] = field(default_factory=dict)
 
     def state(self, name: str) -> SourceState:
         """Return what is remembered of a source."""
@@ -137,4 +141,14 @@ def _survey(site: Pipeline) -> Survey:
         feeds=store.feed_states(),
         pings=tuple(store.pings()),
         last_run=next(iter(store.activity.runs(1)), None),
+        subscribers=_subscribers(site),
     )
+
+
+def _subscribers(site: Pipeline) -> dict[str, int]:
+    """Return the subscribers of each feed yesterday: today is not over."""
+    yesterday = (site.clock() - timedelta(days=1)).date().isoformat()
+    found: dict[str, int] = {}
+    for _, one in site.store.audience.days(yesterday, yesterday):
+        found[one.feed] = found.get(one.feed, 0) + one.subscribers
+    return found

@@ -43,6 +43,7 @@ def site(name: str = "well") -> Survey:
         feeds={"all": FeedState(name="all", updated=NOW, last_change=NOW, entries=12, held="x")},
         pings=(Ping(hub="https://hub.example/", topic="t", due=NOW),),
         last_run=Run(began=NOW, seconds=1.5, number=7),
+        subscribers={"all": 473},
     )
 
 
@@ -78,6 +79,7 @@ def samples(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
         ("feedmill_source_new_entries_total", {"source": "well"}, 12),
         ("feedmill_feed_entries", {"feed": "all"}, 12),
         ("feedmill_feed_held", {"feed": "all"}, 1),
+        ("feedmill_feed_subscribers", {"feed": "all"}, 473),
         ("feedmill_feed_failed", {"feed": "all"}, 0),
         ("feedmill_feed_last_change_timestamp_seconds", {"feed": "all"}, NOW.timestamp()),
         ("feedmill_hub_pings_waiting", {"hub": "https://hub.example/"}, 1),

@@ -61,7 +61,8 @@ def days_chart(title: str, days: tuple[date, ...], series: tuple[Series, ...], *
     highest = max((sum(one or 0 for one in column) for column in zip(*(n for _, n in series), strict=True)), default=0)
     kind = pygal.Line if line else pygal.StackedBar
     drawn = kind(
-        width=460, height=150 if len(series) == 1 else 170, margin=8, margin_left=4, spacing=5, truncate_label=-1,
+        width=460, height=150 if len(series) == 1 else 170, margin=8, margin_left=4, margin_right=20, spacing=5,
+        truncate_label=-1,
         show_legend=len(series) > 1, legend_at_bottom=True, legend_at_bottom_columns=3, legend_box_size=10,
         truncate_legend=-1, show_minor_x_labels=False, dots_size=2,
         **_common(highest),
