@@ -113,7 +113,9 @@ def test_the_public_is_told_that_all_is_well_and_no_more(up: Site) -> None:
     assert (told.status_code, told.json()["status"]) == (200, "ok")
     for path in ("/status/", "/status/login", "/metrics"):
         assert requests.get(served.public + path, timeout=30).status_code == 404
+    assert requests.get(f"{served.public}/all/rss.xml", timeout=30).status_code == 200
     metrics = requests.get(f"{served.admin}/metrics", timeout=30).text
+    assert 'feedmill_http_requests_total{code="200"} 1.0' in metrics
     assert 'feedmill_source_looks_total{source="up"} 1.0' in metrics
     assert re.search(r'feedmill_source_received_bytes_total\{source="up"\} [1-9]', metrics)
 

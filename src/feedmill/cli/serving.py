@@ -7,6 +7,7 @@ how the site is doing; `[serve] dashboard = true` lets the public one show it to
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import cast
@@ -47,9 +48,9 @@ __all__ = ["Serving"]
 class Serving:
     """The web server of the site that `config` describes, at `address` instead of the configured one, if given.
 
-    It has the state open for itself, so that it needs nothing of a service that runs beside it. `on_push` is called, in
-    any thread, when a hub has pushed something.
-    One that does is told with `attend`: what an operator asks for is left to it then.
+    It has the state open for itself, so that it needs nothing of a service that runs beside it; one that does is told
+    with `attend`, and what an operator asks for is left to it then. `on_push` is called, in any thread, when a hub has
+    pushed something.
 
     Raises:
         StateError: the state cannot be used.
@@ -59,10 +60,11 @@ class Serving:
         self.on_push: Callable[[], None] = lambda: None
         self._perform: Perform = in_turn(lambda: self._site)
         self._running: Callable[[], bool] = lambda: True
+        self._answered: Counter[int] = Counter()
         self._site = assemble(config)
         self._recorder = Recorder(self._site.store.audience, self._site.clock)
         self._admin = self._administration(self._site)
-        self._public = _Current(public(self._site, self._admin, self._pushed, self._recorder.seen))
+        self._public = _Current(public(self._site, self._admin, self._pushed, self._seen(self._recorder)))
         self._operator = _Current(operator(self._site, self._admin.apps))
         listeners = [Listener(address or config.serve.address, self._public)]
         if config.serve.admin is not None:
@@ -82,7 +84,7 @@ class Serving:
         site, before, shown, counted = assemble(config), self._site, self._admin, self._recorder
         self._site, self._admin = site, self._administration(site)
         self._recorder = Recorder(site.store.audience, site.clock)
-        self._public.app = public(site, self._admin, self._pushed, self._recorder.seen)
+        self._public.app = public(site, self._admin, self._pushed, self._seen(self._recorder))
         self._operator.app = operator(site, self._admin.apps)
         shown.close()
         counted.stop()
@@ -99,6 +101,15 @@ class Serving:
     def _pushed(self) -> None:
         self.on_push()
 
+    def _seen(self, recorder: Recorder) -> Callable[[Visit], None]:
+        answered, record = self._answered, recorder.seen
+
+        def seen(visit: Visit) -> None:
+            answered[visit.status] += 1
+            record(visit)
+
+        return seen
+
     def _administration(self, site: Pipeline) -> Admin:
         name = site.config.serve.token_env
         return Admin(
@@ -106,6 +117,7 @@ class Serving:
             lambda errand: self._perform(errand),  # noqa: PLW0108  # that of the moment
             token=os.environ[name] if name else None,
             running=lambda: self._running(),  # noqa: PLW0108
+            answered=lambda: self._answered.copy(),  # noqa: PLW0108
         )
 
 

@@ -33,7 +33,7 @@ class Admin:
         perform: does something with the site while nobody else changes it: `in_turn`, or the service's own.
         token: the operator's, None for a dashboard that is for reading alone.
         running: returns whether the service lives that keeps the site current; None if there is none beside.
-        answered: returns how many requests the server answered, by status.
+        answered: returns how many requests for feeds the server answered, by status.
         clock: returns the present, aware UTC.
     """
 

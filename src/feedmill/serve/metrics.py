@@ -62,7 +62,7 @@ class _Site(Collector):
         yield hubs
         if self._answered is not None:
             requests = CounterMetricFamily(
-                "feedmill_http_requests", "Requests that the server answered.", labels=["code"]
+                "feedmill_http_requests", "Requests for feeds that the server answered.", labels=["code"]
             )
             for code, number in sorted(self._answered().items()):
                 requests.add_metric([str(code)], number)

@@ -418,7 +418,7 @@ look_days = Table(
     Column("looks", Integer, nullable=False),
     Column("not_modified", Integer, nullable=False),
     Column("failed", Integer, nullable=False),
-    Column("received", Integer, nullable=False),  # bytes
+    Column("received", BigInteger, nullable=False),  # bytes
     Column("new", Integer, nullable=False),  # entries
     sqlite_with_rowid=False,
 )
@@ -430,7 +430,7 @@ look_totals = Table(
     Column("looks", Integer, nullable=False),
     Column("not_modified", Integer, nullable=False),
     Column("failed", Integer, nullable=False),
-    Column("received", Integer, nullable=False),
+    Column("received", BigInteger, nullable=False),
     Column("new", Integer, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -8,7 +8,13 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
-_COUNTS = ("looks", "not_modified", "failed", "received", "new")
+_COUNTS = {
+    "looks": sa.Integer,
+    "not_modified": sa.Integer,
+    "failed": sa.Integer,
+    "received": sa.BigInteger,
+    "new": sa.Integer,
+}
 
 
 def upgrade() -> None:
@@ -16,14 +22,14 @@ def upgrade() -> None:
         "look_days",
         sa.Column("day", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
-        *(sa.Column(name, sa.Integer(), nullable=False) for name in _COUNTS),
+        *(sa.Column(name, kind(), nullable=False) for name, kind in _COUNTS.items()),
         sa.PrimaryKeyConstraint("day", "source", name=op.f("pk_look_days")),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "look_totals",
         sa.Column("source", sa.String(), nullable=False),
-        *(sa.Column(name, sa.Integer(), nullable=False) for name in _COUNTS),
+        *(sa.Column(name, kind(), nullable=False) for name, kind in _COUNTS.items()),
         sa.PrimaryKeyConstraint("source", name=op.f("pk_look_totals")),
         sqlite_with_rowid=False,
     )
