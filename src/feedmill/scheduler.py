@@ -92,7 +92,7 @@ class Service:
             if self._stop.is_set():
                 raise StateError(_STOPPING)
             self._errands.add(done)
-            self._scheduler.add_job(self._do, args=(errand, done))
+            self._scheduler.add_job(self._do, _now(), args=(errand, done))
         try:
             return done.result()
         except CancelledError:
@@ -140,7 +140,7 @@ class Service:
             if self._stop.is_set():
                 return
             if moment is None:
-                self._scheduler.add_job(self._wake)
+                self._scheduler.add_job(self._wake, _now())
             else:
                 self._scheduler.add_job(self._wake, DateTrigger(run_date=moment), id="due", replace_existing=True)
 
@@ -194,6 +194,11 @@ class Service:
     def _close(self) -> None:
         self._pipeline.close()
         self._pipeline.store.close()
+
+
+def _now() -> DateTrigger:
+    """Return what the library takes for the present, without its search for plug-ins that are called `date`."""
+    return DateTrigger(timezone="UTC")
 
 
 def _earliest(*moments: datetime | None) -> datetime | None:
