@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from feedmill.serve.asgi import Headers
+from feedmill.serve.aside import aside
 from feedmill.serve.codings import SUFFIXES, encode, unpacks_to
 from feedmill.serve.negotiation import IDENTITY
 
@@ -140,9 +141,8 @@ class Documents:
         return await asyncio.shield(self._encoding[name])
 
     async def _load(self, path: str) -> Document | None:
-        loop = asyncio.get_running_loop()
         try:
-            fresh = await loop.run_in_executor(None, self._read, path)
+            fresh = await aside(self._read, path)
         finally:
             del self._loading[path]
         before = self._kept.get(path)
@@ -163,8 +163,7 @@ class Documents:
         return document
 
     async def _encode(self, document: Document, coding: str) -> Form:
-        loop = asyncio.get_running_loop()
-        form = await loop.run_in_executor(None, _encoded, self.root, document, coding)
+        form = await aside(_encoded, self.root, document, coding)
         if coding not in document.forms:
             document.forms[coding] = form
             if self._kept.get(document.path) is document:
@@ -188,8 +187,7 @@ async def pieces(root: str, document: Document, part: range | None) -> AsyncIter
     Raises:
         OSError: the file is another one by now.
     """
-    loop = asyncio.get_running_loop()
-    descriptor = await loop.run_in_executor(None, _opened, root, document.path)
+    descriptor = await asyncio.to_thread(_opened, root, document.path)
     try:
         if _key(os.fstat(descriptor)) != document.key:
             raise OSError(f"{document.path}: the file was replaced while it was asked for")
@@ -197,7 +195,7 @@ async def pieces(root: str, document: Document, part: range | None) -> AsyncIter
         place = wanted.start
         while place < wanted.stop:
             size = min(_PIECE, wanted.stop - place)
-            piece = await loop.run_in_executor(None, os.pread, descriptor, size, place)
+            piece = await asyncio.to_thread(os.pread, descriptor, size, place)
             if not piece:
                 raise OSError(f"{document.path}: the file became shorter while it was sent")
             yield piece

@@ -32,6 +32,7 @@ from feedmill.serve.catalogue import Catalogue
 from feedmill.serve.deltas import Deltas
 from feedmill.serve.documents import Documents
 from feedmill.serve.polls import Polls
+from feedmill.serve.proxies import Proxies
 from feedmill.serve.published import Published
 from listening import Answer, ask, listening
 from merging import merged, read
@@ -46,7 +47,12 @@ PACK: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "gzip": (lambda data: gzip.compress(data, 1), ".gz"),
     "br": (lambda data: brotli.compress(data, quality=1), ".br"),
 }
-SPEC_OF_ALL = replace(SPEC, formats=("rss", "atom", "json", "html"), aliases=("/rss.xml", "/feed/atom/", "/?feed=rss2"))
+SPEC_OF_ALL = replace(
+    SPEC,
+    formats=("rss", "atom", "json", "html"),
+    aliases=("/rss.xml", "/feed/atom/", "/?feed=rss2"),
+    hubs=("https://hub.example/",),
+)
 
 
 @dataclass
@@ -190,6 +196,24 @@ def test_readers_are_told_of(site: Site) -> None:
         Visit(**common, status=200, conditional=False, sent=0, saved=0),
         Visit(**common, status=226, conditional=True, sent=len(new.body), saved=size - len(new.body)),
     ]
+
+
+def test_the_client_is_who_a_trusted_proxy_says(tmp_path: Path) -> None:
+    visits: list[Visit] = []
+    app = Published(Documents(tmp_path), Catalogue(SITE, [SPEC_OF_ALL]), seen=visits.append)
+    with listening(application(app, {}, Proxies(["127.0.0.1"]))) as address:
+        Site(tmp_path).publish(ENTRIES)
+        ask(address, "/all/rss.xml", X_Forwarded_For="203.0.113.9, 192.0.2.7")
+    with listening(application(app, {}, Proxies(["192.0.2.1"]))) as address:
+        ask(address, "/all/rss.xml", X_Forwarded_For="203.0.113.9, 192.0.2.7")
+    assert [visit.address for visit in visits] == ["192.0.2.7", "127.0.0.1"]
+
+
+def test_a_feed_names_itself_and_its_hubs(site: Site) -> None:
+    site.publish(ENTRIES)
+    assert site.get("/all/atom.xml").fields["link"] == (
+        '<https://example.org/feeds/all/atom.xml>; rel="self", <https://hub.example/>; rel="hub"'
+    )
 
 
 def test_old_addresses_lead_to_where_the_feed_is_now(site: Site) -> None:
