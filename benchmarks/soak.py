@@ -173,10 +173,12 @@ def _write(site: Path, first: int, last: int) -> None:
 
 def _await(process: subprocess.Popen[str], words: str) -> str:
     assert process.stderr is not None
+    said = []
     for line in process.stderr:
+        said.append(line)
         if words in line:
             return line
-    raise RuntimeError(f"{process.args!r} did not begin")
+    raise RuntimeError(f"{process.args!r} did not begin: {''.join(said)}")
 
 
 def _drain(server: subprocess.Popen[str]) -> None:

@@ -189,7 +189,7 @@ def test_readers_are_told_of(site: Site) -> None:
     for path in ("/", "/all/", "/none", "/all/index.html", "/rss.xml"):
         site.get(path, **agent)
     site.get("/all/rss.xml", If_Match='"other"', **agent)
-    common = {"feed": "all", "address": "127.0.0.1", "user_agent": "Reader/1 (3 subscribers)"}
+    common = {"feed": "all", "address": "127.0.0.1", "user_agent": "Reader/1 (3 subscribers)", "path": "/all/rss.xml"}
     assert [visit for visit in site.visits if visit.user_agent] == [
         Visit(**common, status=200, conditional=False, sent=len(whole.body), saved=0),
         Visit(**common, status=304, conditional=True, sent=0, saved=len(whole.body)),
