@@ -12,7 +12,7 @@ import os
 import stat
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,9 @@ __all__ = ["LARGEST", "Document", "Documents", "Form", "inner_path", "pieces"]
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of a file that is kept in memory; a larger one is sent from the disk, as it is."""
+
+_MOST = 10_000
+"""Documents that are kept, however small."""
 
 _PIECE = 256 * 1024
 _LONGEST_PATH = 1024
@@ -172,7 +175,7 @@ class Documents:
         return document.forms[coding]
 
     def _make_room(self) -> None:
-        while self._held > self._memory and len(self._kept) > 1:
+        while len(self._kept) > 1 and (self._held > self._memory or len(self._kept) > _MOST):
             self._forget(next(iter(self._kept)))
 
     def _forget(self, path: str) -> None:
@@ -181,7 +184,7 @@ class Documents:
             self._held -= gone.held
 
 
-async def pieces(root: str, document: Document, part: range | None) -> AsyncIterator[bytes]:
+async def pieces(root: str, document: Document, part: range | None) -> AsyncGenerator[bytes]:
     """Yield a document that is not in memory, or a part of it, piece by piece from the disk.
 
     Raises:
