@@ -47,7 +47,7 @@ max_polls = 0
 """
 _COMMANDS = (("run",), ("serve", "127.0.0.1:0"))
 _ARTICLES = 60
-_WARM = 15
+_WARM = 60
 """Seconds after which the memory at the start is taken."""
 
 _UNPACK: Mapping[str, Callable[[bytes], bytes]] = {
