@@ -47,7 +47,7 @@ max_polls = 0
 """
 _COMMANDS = (("run",), ("serve", "127.0.0.1:0"))
 _ARTICLES = 60
-_WARM = 15
+_WARM = 60
 """Seconds after which the memory at the start is taken."""
 
 _UNPACK: Mapping[str, Callable[[bytes], bytes]] = {
@@ -173,10 +173,12 @@ def _write(site: Path, first: int, last: int) -> None:
 
 def _await(process: subprocess.Popen[str], words: str) -> str:
     assert process.stderr is not None
+    said = []
     for line in process.stderr:
+        said.append(line)
         if words in line:
             return line
-    raise RuntimeError(f"{process.args!r} did not begin")
+    raise RuntimeError(f"{process.args!r} did not begin: {''.join(said)}")
 
 
 def _drain(server: subprocess.Popen[str]) -> None:

@@ -54,6 +54,36 @@ def test_a_publishing_is_seen_at_once(published: Site) -> None:
     assert b"Second" in ask(address, "/all/rss.xml").body
 
 
+def test_what_is_new_is_told_over_a_restart_and_old_addresses_lead_on(published: Site) -> None:
+    """The versions that are kept of a feed are those that a reader may have."""
+    for number in range(5):
+        (published.root / f"news/more{number}.md").write_text(ARTICLE.format(title=f"More {number}"))
+    published.config = published.config.replace('name = "all"', 'name = "all"\naliases = ["/rss.xml"]')
+    published.publish()
+    process, address = served(published)
+    tag = ask(address, "/all/rss.xml").fields["etag"]
+    moved = ask(address, "/rss.xml")
+    assert (moved.status, moved.fields["location"]) == (301, "https://example.org/feeds/all/rss.xml")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 0
+    (published.root / "news/second.md").write_text(ARTICLE.format(title="Second"))
+    published.publish()
+    _, address = served(published)
+    new = ask(address, "/all/rss.xml", A_IM="feed", If_None_Match=tag)
+    assert new.status == 226
+    assert b"Second" in new.body
+    assert b"First" not in new.body
+    assert new.fields["etag"] == ask(address, "/all/rss.xml").fields["etag"]
+
+
+def test_a_document_is_fresh_until_its_source_is_looked_at(published: Site) -> None:
+    _, address = served(published)
+    ages = {60}
+    while ages == {60}:  # when that is, is looked up once somebody asks
+        ages.add(int(ask(address, "/all/rss.xml").fields["cache-control"].removeprefix("max-age=")))
+    assert 3000 < max(ages) <= 3961, "every hour, and up to a tenth later"
+
+
 def test_a_taken_port_is_one_clear_error(published: Site) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         address = f"127.0.0.1:{other.getsockname()[1]}"

@@ -215,7 +215,7 @@ class Connection(HttpToolsProtocol):
         """Wait for the next request."""
         super().on_response_complete()
         self._since = self.loop.time()
-        if self in self._all.open and not self._in_head:
+        if self in self._all.open and not self._in_head and not self._answers():  # requests may follow each other
             self._all.idle[self] = None
 
     # --- now and then
@@ -272,8 +272,10 @@ class Connection(HttpToolsProtocol):
         """Answer in one line and close; where an answer is under way, or one is not expected, only close."""
         if self.transport.is_closing():
             return
+        # What is wrong with a request must not be taken for the answer to the one before it.
+        others = self._answers() and (self._in_head or bool(self.pipeline) or self.cycle.response_started)
         self._in_head = False
-        if not (self._answers() and self.cycle.response_started):
+        if not others:
             line = STATUS_LINE[status]
             text = line[9:-2] + b"\n"
             fields = [b"content-type: text/plain; charset=utf-8", b"content-length: %d" % len(text)]

@@ -6,7 +6,6 @@ the versions that are kept of a feed. This module must not know how a request is
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import hashlib
 import re
@@ -16,6 +15,7 @@ from threading import Lock
 
 from cachetools import LRUCache
 
+from feedmill.serve.aside import aside
 from feedmill.serve.codings import encode
 from feedmill.serve.delta import KINDS, Digest, delta, digest
 from feedmill.serve.documents import Document, Form
@@ -74,14 +74,13 @@ class Deltas:
         body = document.body
         if body is None or kind not in KINDS:
             return None
-        loop = asyncio.get_running_loop()
         for tag in tags[:_MOST_TAGS]:
             named = _TAG.fullmatch(tag)
             if not named or named[1] == document.digest[:32]:
                 continue
             key = (document.path, document.digest, named[1], form.coding)
             if key not in self._made:
-                made = await loop.run_in_executor(None, self._make, document, body, named[1], form, feed, kind)
+                made = await aside(self._make, document, body, named[1], form, feed, kind)
                 if made is None:
                     continue
                 with contextlib.suppress(ValueError):  # too large to be kept

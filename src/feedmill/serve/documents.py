@@ -12,11 +12,12 @@ import os
 import stat
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from feedmill.serve.asgi import Headers
+from feedmill.serve.aside import aside
 from feedmill.serve.codings import SUFFIXES, encode, unpacks_to
 from feedmill.serve.negotiation import IDENTITY
 
@@ -24,6 +25,9 @@ __all__ = ["LARGEST", "Document", "Documents", "Form", "inner_path", "pieces"]
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of a file that is kept in memory; a larger one is sent from the disk, as it is."""
+
+_MOST = 10_000
+"""Documents that are kept, however small."""
 
 _PIECE = 256 * 1024
 _LONGEST_PATH = 1024
@@ -140,9 +144,8 @@ class Documents:
         return await asyncio.shield(self._encoding[name])
 
     async def _load(self, path: str) -> Document | None:
-        loop = asyncio.get_running_loop()
         try:
-            fresh = await loop.run_in_executor(None, self._read, path)
+            fresh = await aside(self._read, path)
         finally:
             del self._loading[path]
         before = self._kept.get(path)
@@ -163,8 +166,7 @@ class Documents:
         return document
 
     async def _encode(self, document: Document, coding: str) -> Form:
-        loop = asyncio.get_running_loop()
-        form = await loop.run_in_executor(None, _encoded, self.root, document, coding)
+        form = await aside(_encoded, self.root, document, coding)
         if coding not in document.forms:
             document.forms[coding] = form
             if self._kept.get(document.path) is document:
@@ -173,7 +175,7 @@ class Documents:
         return document.forms[coding]
 
     def _make_room(self) -> None:
-        while self._held > self._memory and len(self._kept) > 1:
+        while len(self._kept) > 1 and (self._held > self._memory or len(self._kept) > _MOST):
             self._forget(next(iter(self._kept)))
 
     def _forget(self, path: str) -> None:
@@ -182,14 +184,13 @@ class Documents:
             self._held -= gone.held
 
 
-async def pieces(root: str, document: Document, part: range | None) -> AsyncIterator[bytes]:
+async def pieces(root: str, document: Document, part: range | None) -> AsyncGenerator[bytes]:
     """Yield a document that is not in memory, or a part of it, piece by piece from the disk.
 
     Raises:
         OSError: the file is another one by now.
     """
-    loop = asyncio.get_running_loop()
-    descriptor = await loop.run_in_executor(None, _opened, root, document.path)
+    descriptor = await asyncio.to_thread(_opened, root, document.path)
     try:
         if _key(os.fstat(descriptor)) != document.key:
             raise OSError(f"{document.path}: the file was replaced while it was asked for")
@@ -197,7 +198,7 @@ async def pieces(root: str, document: Document, part: range | None) -> AsyncIter
         place = wanted.start
         while place < wanted.stop:
             size = min(_PIECE, wanted.stop - place)
-            piece = await loop.run_in_executor(None, os.pread, descriptor, size, place)
+            piece = await asyncio.to_thread(os.pread, descriptor, size, place)
             if not piece:
                 raise OSError(f"{document.path}: the file became shorter while it was sent")
             yield piece

@@ -6,9 +6,10 @@ and which part does it want it. This module must not know where documents come f
 
 from __future__ import annotations
 
+import asyncio
 import stat
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -98,7 +99,7 @@ class Published:
             if document is None:
                 await say(send, 404, "There is no such document.", *OPEN)
             else:
-                await self._document(scope, document, send)
+                await self._document(scope, document, receive, send)
 
     def _inner(self, path: str) -> str | None:
         """Return the path within the folder: as it stands, or below the prefix where nothing is at the path itself."""
@@ -126,7 +127,7 @@ class Published:
         preflight = any(name == b"access-control-request-method" for name, _ in scope["headers"])
         await answer(send, 204, [(b"allow", _ALLOWED), *OPEN, *(PREFLIGHT if preflight else ())])
 
-    async def _document(self, scope: Scope, document: Document, send: Send) -> None:
+    async def _document(self, scope: Scope, document: Document, receive: Receive, send: Send) -> None:
         place = self._place(document.path)
         headers = _fields(scope["headers"])
         if self._polls is not None and place.feed is not None:
@@ -158,7 +159,21 @@ class Published:
             status, sent, saved = 226, len(body), form.size - len(body)
             await answer(send, 226, of_delta(form, tag, len(body)), body)
         else:
-            status, sent = await self._whole_or_part(scope["method"], headers, document, form, control, send)
+            fields, part = _whole_or_part(scope["method"], headers, document, form)
+            if part is UNSATISFIABLE:
+                await say(send, 416, "The document has no such part.", *fields, *OPEN)
+                return
+            status, fields = 200 if part is None else 206, [*fields, control]
+            if scope["method"] == "HEAD":
+                sent = 0
+                await answer(send, status, fields)
+            elif form.body is not None:
+                body = form.body if part is None else form.body[part.start : part.stop]
+                sent = len(body)
+                await answer(send, status, fields, body)
+            else:
+                from_disk = pieces(self._documents.root, document, part)
+                status, sent = await _sent(receive, send, status, fields, from_disk)
         if place.feed is not None and status < 400:
             self._visited(scope, headers, place.feed, status, sent, saved)
 
@@ -195,37 +210,6 @@ class Published:
         form = document.forms.get(codings[0]) or await self._documents.form(document, codings[0])
         return plain if form.size >= plain.size and IDENTITY in codings else form
 
-    async def _whole_or_part(
-        self,
-        method: str,
-        headers: Mapping[bytes, bytes],
-        document: Document,
-        form: Form,
-        control: tuple[bytes, bytes],
-        send: Send,
-    ) -> tuple[int, int]:
-        """Answer with the document, or the part of it that is asked for; return the status and the size of the body."""
-        part: range | None = None
-        if b"range" in headers and method == "GET":
-            condition = headers.get(b"if-range")
-            now = int(time.time())
-            if condition is None or range_holds(condition, form.etag, document.modified, now):
-                part = requested(headers[b"range"], form.size)
-        if part is UNSATISFIABLE:
-            size = b"bytes */%d" % form.size
-            await say(send, 416, "The document has no such part.", (b"content-range", size), *OPEN)
-            return 416, 0
-        fields = [*(form.whole if part is None else of_part(form, part)), control]
-        status = 200 if part is None else 206
-        if method == "HEAD":
-            await answer(send, status, fields)
-            return status, 0
-        if form.body is not None:
-            body = form.body if part is None else form.body[part.start : part.stop]
-            await answer(send, status, fields, body)
-            return status, len(body)
-        return status, await _sent(send, status, fields, pieces(self._documents.root, document, part))
-
     def _visited(
         self, scope: Scope, headers: Mapping[bytes, bytes], feed: str, status: int, sent: int, saved: int
     ) -> None:
@@ -244,14 +228,46 @@ class Published:
         )
 
 
-async def _sent(send: Send, status: int, fields: Headers, body: AsyncIterator[bytes]) -> int:
+def _whole_or_part(
+    method: str, headers: Mapping[bytes, bytes], document: Document, form: Form
+) -> tuple[Headers, range | None]:
+    """Return which part of a document is asked for, None for all of it, and the fields of the answer."""
+    part: range | None = None
+    if b"range" in headers and method == "GET":
+        condition = headers.get(b"if-range")
+        if condition is None or range_holds(condition, form.etag, document.modified, int(time.time())):
+            part = requested(headers[b"range"], form.size)
+    if part is None:
+        return form.whole, None
+    if part is UNSATISFIABLE:
+        return [(b"content-range", b"bytes */%d" % form.size)], part
+    return of_part(form, part), part
+
+
+async def _sent(
+    receive: Receive, send: Send, status: int, fields: Headers, body: AsyncGenerator[bytes]
+) -> tuple[int, int]:
+    """Answer piece by piece, as long as the client is there; return the status and the size of what was sent."""
+    try:
+        piece = await anext(body, b"")
+    except OSError:
+        text = "The document was replaced at this moment; ask again."
+        await say(send, 503, text, (b"retry-after", b"1"), *OPEN)
+        return 503, 0
     await send({"type": "http.response.start", "status": status, "headers": fields})
+    while (await receive()).get("more_body"):
+        pass
+    gone = asyncio.ensure_future(receive())  # after the request's own end only that of the connection can come
     sent = 0
-    async for piece in body:
+    while piece and not gone.done():
         await send({"type": "http.response.body", "body": piece, "more_body": True})
         sent += len(piece)
-    await send({"type": "http.response.body", "body": b""})
-    return sent
+        piece = await anext(body, b"")
+    gone.cancel()
+    await body.aclose()
+    if not piece:
+        await send({"type": "http.response.body", "body": b""})
+    return status, sent
 
 
 async def _moved(send: Send, address: str) -> None:

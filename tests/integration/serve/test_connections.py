@@ -228,6 +228,40 @@ def test_who_comes_while_all_connections_are_at_work_is_told_to_come_again() -> 
         assert all(b"hello" in one.recv(1 << 16) for one in atwork)
 
 
+def test_what_is_wrong_with_a_request_is_no_answer_to_the_one_before() -> None:
+    go, began = threading.Event(), threading.Event()
+
+    async def busy(scope: Scope, receive: Receive, send: Send) -> None:
+        began.set()
+        await asyncio.to_thread(go.wait)
+        await answer(send, 200, [(b"content-length", b"5")], b"hello")
+
+    with listening(busy) as address, connected(address) as asking:
+        asking.sendall(HEAD + b"\r\n")
+        assert began.wait(30)
+        asking.sendall(b"NONSENSE\r\n\r\n")
+        assert rest(asking) == b""
+        go.set()
+
+
+def test_a_connection_with_a_request_that_follows_another_is_not_idle() -> None:
+    go, began = threading.Event(), threading.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/slow":
+            began.set()
+            await asyncio.to_thread(go.wait)
+        await answer(send, 200, [(b"content-length", b"5")], b"hello")
+
+    with listening(app, Limits(connections=1)) as address, connected(address) as asking:
+        asking.sendall(HEAD + b"\r\n" + b"GET /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert began.wait(30)
+        with connected(address) as late:
+            assert status(rest(late)) == 503
+        go.set()
+        assert rest(asking).count(b"hello") == 2
+
+
 def test_at_the_end_what_is_under_way_is_finished_and_streams_are_closed() -> None:
     go, began, streaming = threading.Event(), threading.Event(), threading.Event()
 

@@ -8,7 +8,7 @@ import hashlib
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ from factories import ENTRY, NOW, SITE, SPEC, edition, entry
 from feedmill.model import Entry, Tombstone, Visit
 from feedmill.publish import Folder
 from feedmill.render import RENDERERS
-from feedmill.serve import documents
+from feedmill.serve import documents, published
 from feedmill.serve.aliases import Aliases
 from feedmill.serve.app import application
 from feedmill.serve.asgi import Receive, Scope, Send
@@ -32,8 +32,9 @@ from feedmill.serve.catalogue import Catalogue
 from feedmill.serve.deltas import Deltas
 from feedmill.serve.documents import Documents
 from feedmill.serve.polls import Polls
+from feedmill.serve.proxies import Proxies
 from feedmill.serve.published import Published
-from listening import Answer, ask, listening
+from listening import Answer, ask, connected, listening
 from merging import merged, read
 
 UNPACK: dict[str, Callable[[bytes], bytes]] = {
@@ -46,7 +47,12 @@ PACK: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "gzip": (lambda data: gzip.compress(data, 1), ".gz"),
     "br": (lambda data: brotli.compress(data, quality=1), ".br"),
 }
-SPEC_OF_ALL = replace(SPEC, formats=("rss", "atom", "json", "html"), aliases=("/rss.xml", "/feed/atom/", "/?feed=rss2"))
+SPEC_OF_ALL = replace(
+    SPEC,
+    formats=("rss", "atom", "json", "html"),
+    aliases=("/rss.xml", "/feed/atom/", "/?feed=rss2"),
+    hubs=("https://hub.example/",),
+)
 
 
 @dataclass
@@ -183,13 +189,31 @@ def test_readers_are_told_of(site: Site) -> None:
     for path in ("/", "/all/", "/none", "/all/index.html", "/rss.xml"):
         site.get(path, **agent)
     site.get("/all/rss.xml", If_Match='"other"', **agent)
-    common = {"feed": "all", "address": "127.0.0.1", "user_agent": "Reader/1 (3 subscribers)"}
+    common = {"feed": "all", "address": "127.0.0.1", "user_agent": "Reader/1 (3 subscribers)", "path": "/all/rss.xml"}
     assert [visit for visit in site.visits if visit.user_agent] == [
         Visit(**common, status=200, conditional=False, sent=len(whole.body), saved=0),
         Visit(**common, status=304, conditional=True, sent=0, saved=len(whole.body)),
         Visit(**common, status=200, conditional=False, sent=0, saved=0),
         Visit(**common, status=226, conditional=True, sent=len(new.body), saved=size - len(new.body)),
     ]
+
+
+def test_the_client_is_who_a_trusted_proxy_says(tmp_path: Path) -> None:
+    visits: list[Visit] = []
+    app = Published(Documents(tmp_path), Catalogue(SITE, [SPEC_OF_ALL]), seen=visits.append)
+    with listening(application(app, {}, Proxies(["127.0.0.1"]))) as address:
+        Site(tmp_path).publish(ENTRIES)
+        ask(address, "/all/rss.xml", X_Forwarded_For="203.0.113.9, 192.0.2.7")
+    with listening(application(app, {}, Proxies(["192.0.2.1"]))) as address:
+        ask(address, "/all/rss.xml", X_Forwarded_For="203.0.113.9, 192.0.2.7")
+    assert [visit.address for visit in visits] == ["192.0.2.7", "127.0.0.1"]
+
+
+def test_a_feed_names_itself_and_its_hubs(site: Site) -> None:
+    site.publish(ENTRIES)
+    assert site.get("/all/atom.xml").fields["link"] == (
+        '<https://example.org/feeds/all/atom.xml>; rel="self", <https://hub.example/>; rel="hub"'
+    )
 
 
 def test_old_addresses_lead_to_where_the_feed_is_now(site: Site) -> None:
@@ -282,6 +306,49 @@ def test_a_large_file_is_sent_from_the_disk(site: Site, monkeypatch: pytest.Monk
     assert site.documents.held == 0
 
 
+def test_a_large_file_that_is_replaced_while_it_is_asked_for_is_told_of(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "LARGEST", 10)
+    site.write("song.mp3", b"one" * 100)
+    opened = documents._opened
+
+    def replaced(root: str, path: str) -> int:
+        site.write("song.mp3", b"another" * 100)
+        return opened(root, path)
+
+    assert site.get("/song.mp3").status == 200
+    monkeypatch.setattr(documents, "_opened", replaced)
+    got = site.get("/song.mp3")
+    assert (got.status, got.fields["retry-after"]) == (503, "1")
+    monkeypatch.undo()
+    assert site.get("/song.mp3").body == b"another" * 100
+
+
+def test_of_a_large_file_no_more_is_read_than_somebody_takes(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "LARGEST", 10)
+    monkeypatch.setattr(documents, "_PIECE", 1 << 16)
+    size = 1 << 25
+    site.write("film.mp4", bytes(size))
+    ended = threading.Event()
+    taken: list[int] = []
+
+    async def counted(*arguments: Any) -> AsyncGenerator[bytes]:
+        try:
+            async for piece in documents.pieces(*arguments):
+                taken.append(len(piece))
+                yield piece
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(published, "pieces", counted)
+    with connected(site.address) as leaving:
+        leaving.sendall(b"GET /film.mp4 HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert leaving.recv(1000)
+    assert ended.wait(30)
+    assert sum(taken) < size
+
+
 def test_memory_is_bounded_and_what_was_asked_for_last_stays(tmp_path: Path) -> None:
     with serving(tmp_path, memory=10_000) as site:
         bodies = {f"{number}.bin": site.write(f"{number}.bin", bytes([number]) * 3000) for number in range(10)}
@@ -346,7 +413,7 @@ def test_readers_of_a_document_that_is_swapped_all_the_time_get_whole_ones(site:
     versions = 120
     bodies = [b"<v>%d</v>" % number * (200 + number * 7 % 50) for number in range(versions)]
     tags: dict[str, bytes] = {}
-    published = {hashlib.sha256(body).hexdigest()[:32]: body for body in bodies}
+    known = {hashlib.sha256(body).hexdigest()[:32]: body for body in bodies}
     site.write("all/rss.xml", bodies[0])
     done = threading.Event()
 
@@ -366,7 +433,7 @@ def test_readers_of_a_document_that_is_swapped_all_the_time_get_whole_ones(site:
             assert got.status == 200
             body = UNPACK[got.fields.get("content-encoding", "")](got.body)
             tag = got.fields["etag"]
-            assert published[tag.strip('"')[:32]] == body
+            assert known[tag.strip('"')[:32]] == body
             assert tags.setdefault(tag, got.body) == got.body
         return asked
 
