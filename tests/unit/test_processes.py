@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
 
+from errands import die, refuse, where
 from feedmill.errors import NormalizeError
 from feedmill.jobs.processes import Processes
-
-
-def where() -> int:
-    return os.getpid()
-
-
-def refuse(where: str) -> None:
-    raise NormalizeError("it is no feed", where=where, hint="Look at it")
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.fixture
