@@ -13,7 +13,6 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from feedmill import redirects
-from feedmill.changes import decide, known_by_alias
 from feedmill.collect import Tools, collector
 from feedmill.config import Config
 from feedmill.errors import CollectError, FeedmillError, StateError, StatusError
@@ -32,10 +31,11 @@ from feedmill.model import (
     Status,
     Subscription,
     Validators,
-    Verdict,
 )
 from feedmill.normalize import normalizer
 from feedmill.pipeline.agenda import Agenda, address_of, asked_at, following_look, settings_of
+from feedmill.pipeline.attaching import attach
+from feedmill.pipeline.deciding import decided
 from feedmill.pipeline.failures import unexpected
 from feedmill.pipeline.fulltext import FullTexts
 from feedmill.pipeline.pushes import delivered, together
@@ -44,7 +44,7 @@ from feedmill.pipeline.roster import relisted
 from feedmill.polling import LOOKS_REMEMBERED, asked_for_rest, rhythm
 from feedmill.publish import Folder
 from feedmill.store import Store
-from feedmill.strangers import identify, notice
+from feedmill.strangers import notice
 
 if TYPE_CHECKING:
     from feedmill.collect.http import HttpClient
@@ -55,9 +55,6 @@ __all__ = ["Looks", "Trial"]
 _log = logging.getLogger("feedmill.pipeline")
 
 _ASKING_FOR_REST = frozenset({429, 503})
-
-_PUT_THERE = frozenset({"files", "mail", "media"})
-"""Kinds whose documents somebody put where they are: none of them is there by mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +189,8 @@ class Looks:
     ) -> Outcome:
         now = agenda.now
         settings = settings_of(source, self._config)
-        if (
-            push is None and state.settings != settings
-        ):  # what is stored was made by other rules: everything is read again
+        if push is None and state.settings != settings:
+            # What is stored was made by other rules: everything is read again.
             state = replace(state, settings="", validators=Validators())
         marks = {} if source.kind == "feed" else self._store.stamps(source.name)
         tools = Tools(
@@ -212,10 +208,10 @@ class Looks:
             came, pages = self._full_texts.look(source, fetched, now)
         elif not fetched.unchanged:
             came, revisions = self._readings.read(source, fetched, now)
-        self._attach(source, fetched, came, now)
+        attach(self._folder, self._config.site, source, fetched, came, now)
         if came.drafts or not fetched.unchanged:
             guarded = state.validators != Validators() and not trust
-            changes = self._decide(source, fetched, came, now, revisions, guarded=guarded)
+            changes = decided(self._store, source, fetched, came, now, revisions, guarded=guarded)
         # The changes hold all that will be written. A folder's worth of articles is not kept three times meanwhile.
         fetched, came = replace(fetched, documents=()), replace(came, drafts=())
         # A document that could not be read is read again at every look, and noticed when it goes.
@@ -252,51 +248,6 @@ class Looks:
             withdrawn=len(changes.withdrawn),
             problems=(*fetched.problems, *came.problems, *notice(source.name, changes)),
             next=following,
-        )
-
-    def _attach(self, source: Source, fetched: Fetched, came: Normalized, now: datetime) -> None:
-        """Write the files that the enclosures of messages lead to, before anybody is told of them."""
-        if source.attachments is None:
-            return
-        from feedmill.normalize.mail import attached_files
-
-        folder = self._folder(str(source.attachments))
-        taken = {draft.name for draft in came.drafts}
-        for document in fetched.documents:
-            if document.name in taken:
-                for name, body in attached_files(source, self._config.site, document, now):
-                    folder.swap(name, body)
-
-    def _decide(
-        self,
-        source: Source,
-        fetched: Fetched,
-        came: Normalized,
-        now: datetime,
-        revisions: Sequence[str] | None,
-        *,
-        guarded: bool,
-    ) -> Changes:
-        unread = (fetched.present or frozenset()).difference(document.name for document in fetched.documents)
-        ledger = self._store.ledger(source.name, came.drafts, whole=fetched.present is not None, unread=unread)
-        modified = {d.name: d.modified for d in fetched.documents if d.modified is not None}
-        verdict = Verdict()
-        if source.kind not in _PUT_THERE:
-            found = known_by_alias(came, ledger)
-            if None in found:
-                verdict = identify(came.drafts, found, self._store.traces(source.name), guarded=guarded)
-                recognized = self._store.known(source.name, set(verdict.same.values()))
-                ledger = replace(ledger, known={**ledger.known, **recognized})
-        return decide(
-            source.name,
-            came,
-            ledger,
-            now,
-            present=fetched.present,
-            unreadable=fetched.unreadable,
-            modified=modified,
-            verdict=verdict,
-            revisions=revisions,
         )
 
     def _listed(self, source: Source, came: Normalized) -> tuple[Subscription, ...]:
