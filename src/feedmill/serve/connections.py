@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import resource
 import socket
 import struct
@@ -22,6 +23,9 @@ __all__ = ["Connection", "Connections", "Limits", "raise_open_files"]
 
 _SPARE = 256
 """Descriptors that are no connections: the state, published files, logs."""
+
+# RFC 3986 section 3.2.2 and 3.2.3; a host may be empty (RFC 9110 section 7.2).
+_HOST = re.compile(rb"(?:\[[A-Za-z0-9.:_~%-]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +120,8 @@ class Connection(HttpToolsProtocol):
         self._heads = 0
         self._head_size = 0
         self._head_came = 0
+        self._trailer_size = 0
+        self._framing_came = 0
         self._body_size = 0
         self._bodies_size = 0
         self._since = self.loop.time()
@@ -152,6 +158,10 @@ class Connection(HttpToolsProtocol):
             self._head_came += len(data) - (self._bodies_size - bodies)
             if self._head_came > self._limits.head_size:
                 self._refuse(431)
+        elif self._awaits_body():  # lengths of chunks and what follows them, or a field after them without an end
+            self._framing_came += len(data) - (self._bodies_size - bodies)
+            if self._framing_came > self._limits.body_size:
+                self._refuse(413)
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no request, or one beyond a limit."""
@@ -170,7 +180,8 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
         self._all.idle.pop(self, None)
         self._in_head = True
-        self._head_size = self._head_came = self._body_size = 0
+        self._head_size = self._head_came = 0
+        self._body_size = self._trailer_size = self._framing_came = 0
         self._since = self.loop.time()
 
     def on_url(self, url: bytes) -> None:
@@ -180,7 +191,13 @@ class Connection(HttpToolsProtocol):
             self._stop_parsing(414)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a field."""
+        """Take a field of the head. One after the body is no part of it (RFC 9110 section 6.5.1): whoever is between us
+        and the client may have looked at the head alone."""
+        if not self._in_head:
+            self._trailer_size += len(name) + len(value) + 4
+            if self._trailer_size > self._limits.head_size:
+                self._stop_parsing(431)
+            return
         self._head_size += len(name) + len(value) + 4
         if self._head_size > self._limits.head_size or len(self.headers) >= self._limits.fields:
             self._stop_parsing(431)
@@ -194,7 +211,7 @@ class Connection(HttpToolsProtocol):
         hosts = 0
         for name, value in self.headers:
             if name == b"host":
-                hosts += 1
+                hosts += 1 if _HOST.fullmatch(value) else 2
             elif name == b"content-length" and value.isdigit() and int(value) > self._limits.body_size:
                 self._stop_parsing(413)
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):

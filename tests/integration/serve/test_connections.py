@@ -104,6 +104,8 @@ def test_line_ends_alone_do_not_keep_a_connection() -> None:
         (b"GET", 408),
         (b"\0\1\2\3\r\n\r\n", 400),
         (b"GET / HTTP/9.9\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: x/y\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: x y\r\n\r\n", 400),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
         (b"CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n", 400),
         (b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n", 400),
@@ -133,6 +135,52 @@ def test_a_body_without_an_announced_end_is_bounded_too() -> None:
         received = rest(greedy)
         assert received == b"" or status(received) == 413
         assert ask(address, "/").body == b"hello"
+
+
+@pytest.mark.parametrize("host", [b"x", b"x:80", b"[::1]", b"[::1]:8000", b"", b"127.0.0.1", b"a_b.example"])
+def test_a_host_is_named_as_it_may_be(host: bytes) -> None:
+    with quick() as address, connected(address) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: " + host + b"\r\n\r\n")
+        assert status(client.recv(1 << 16)) == 200
+
+
+def test_the_oldest_clients_need_name_none() -> None:
+    with quick() as address, connected(address) as client:
+        client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert status(rest(client)) == 200
+
+
+def test_a_field_after_the_body_is_no_field_of_the_request() -> None:
+    """Whoever is trusted in between may hand it on unseen: it would say who the client is."""
+    told: list[tuple[bytes, bytes]] = []
+
+    async def telling(scope: Scope, receive: Receive, send: Send) -> None:
+        await hello(scope, receive, send)
+        told.extend(scope["headers"])
+
+    with quick(telling) as address, connected(address) as client:
+        chunked = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
+        client.sendall(chunked + b"X-Forwarded-For: 192.0.2.1\r\n\r\n" + HEAD + b"Connection: close\r\n\r\n")
+        assert rest(client).count(b"HTTP/1.1 200 ") == 2
+        assert b"x-forwarded-for" not in dict(told)
+
+
+def test_fields_after_the_body_are_bounded_too() -> None:
+    with quick() as address, connected(address) as greedy:
+        greedy.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n")
+        greedy.sendall(b"X-A: " + b"y" * 1000 + b"\r\n" + b"X-B: " + b"y" * 2000 + b"\r\n\r\n")
+        assert status(rest(greedy)) == 431
+
+
+@pytest.mark.parametrize("endless", [b"0\r\nX: ", b"1;", b"0\r\nX"])
+def test_what_stands_between_and_after_the_pieces_of_a_body_is_bounded(endless: bytes) -> None:
+    with quick() as address, connected(address) as greedy:
+        greedy.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + endless)
+        with contextlib.suppress(ConnectionError):
+            for _ in range(100):
+                greedy.sendall(b"y" * 400)
+        received = rest(greedy)
+        assert received == b"" or status(received) == 413
 
 
 def test_a_body_within_the_limit_is_taken() -> None:
