@@ -5,6 +5,7 @@ This module must not know how a source is refreshed or a feed published: the pip
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
@@ -18,6 +19,8 @@ from feedmill.model import FeedOutcome, FeedSpec, Outcome, Report, Run, Source, 
 from feedmill.pipeline import Agenda, Pipeline, host_of, is_archive, paths, site_paths
 
 __all__ = ["chosen", "next_due", "prune", "pushed", "run"]
+
+_log = logging.getLogger(__name__)
 
 _ERRORS_KEPT = 20
 """Messages of a run that are put on record with it."""
@@ -73,6 +76,7 @@ def run(
     """
     began, at = monotonic(), pipeline.clock()
     stop = stop or Event()
+    _keep_apart(pipeline)
     outcomes: list[Outcome] = []
     trust = force and sources is not None
     if trust:
@@ -165,6 +169,17 @@ def _remember(pipeline: Pipeline, began: datetime, report: Report) -> None:
         errors=tuple((name, error) for name, error in told if error)[:_ERRORS_KEPT],
     )
     pipeline.store.activity.record_run(run)
+
+
+def _keep_apart(pipeline: Pipeline) -> None:
+    """First of all: nobody is to read what is private by now, however long the run takes."""
+    try:
+        moved = pipeline.destination.keep_apart()
+    except WriteFailed as error:
+        _log.error("what is private by now is still in the public folder: %s", error)
+    else:
+        for path in moved:
+            _log.info("%s is private now", path)
 
 
 def _release_unlisted(pipeline: Pipeline, names: Collection[str]) -> None:

@@ -55,6 +55,51 @@ def test_a_feed_that_becomes_private_leaves_the_public_folder(members: Site) -> 
     assert (members.root / "feeds/members/rss.xml").is_file()
 
 
+def test_a_feed_that_becomes_private_leaves_nothing_public_whatever_else_changed(members: Site) -> None:
+    """Nor a document of a format that it has no more, nor one of its history."""
+    members.config = members.config.replace('name = "all"', 'name = "all"\nsplit_by = "source"\nlimit = 1')
+    folder = members.root / "news"
+    for day in range(1, 4):
+        text = f"---\ntitle: Day {day}\ndate: 2026-09-0{day}T07:00:00Z\n---\nWords.\n"
+        (folder / f"{day}.md").write_text(text, encoding="utf-8")
+        assert members.publish().code == 0
+    public = members.root / "feeds/all"
+    (public / "archive").mkdir(exist_ok=True)
+    (public / "archive/atom-0001.xml.gz").write_bytes(b"from before")
+    assert (public / "atom.xml").is_file()
+    members.config = members.config.replace('name = "all"', 'name = "all"\naccess = "token"\nformats = ["rss"]')
+    assert members.publish("--dry-run").code == 0
+    assert (public / "atom.xml").is_file()
+    assert members.publish().code == 0
+    assert not public.exists()
+    for path in (members.root / "feeds").rglob("*"):
+        assert path.is_dir() or "feeds/all/" not in path.read_text(encoding="utf-8"), path
+
+
+def test_a_feed_that_becomes_private_leaves_the_public_folder_though_it_is_not_published(members: Site) -> None:
+    """It is rolled back, so that nothing of it is written anew."""
+    (members.root / "news/two.md").write_text("---\ntitle: Two\ndate: 2026-10-02\n---\nWords.\n", encoding="utf-8")
+    assert members.publish().code == 0
+    assert members.run("rollback", "all").code == 0
+    rolled_back = (members.root / "feeds/all/rss.xml").read_bytes()
+    members.config = members.config.replace('name = "all"', 'name = "all"\naccess = "token"')
+    members.publish()
+    assert not (members.root / "feeds/all").exists()
+    assert (members.root / ".feedmill/private/all/rss.xml").read_bytes() == rolled_back
+
+
+def test_what_is_private_is_served_to_nobody_else_before_the_next_publish(members: Site) -> None:
+    members.config = members.config.replace('name = "all"', 'name = "all"\naccess = "token"')
+    members.save()
+    process = members.popen("serve", "127.0.0.1:0", "--json")
+    members.services.append(process)
+    assert process.stdout is not None
+    address = json.loads(process.stdout.readline())["addresses"][0]
+    assert ask(address, "/index.html").status == 200
+    for path in ("/all/rss.xml", "/feeds/all/rss.xml", "/all", "/all/", "/%61ll/rss.xml", "/ALL/rss.xml"):
+        assert ask(address, path).status == 404
+
+
 def test_tokens_are_added_listed_and_revoked(members: Site) -> None:
     added = members.run("token", "add", "members", "Ana  Lim", "--json")
     urls = added.report["urls"]

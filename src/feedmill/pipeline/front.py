@@ -66,15 +66,15 @@ class FrontPublishing:
             StateError: the state cannot be used.
         """
         front = self.gather(specs)
-        if not front.listings:  # there is nothing to say yet
-            return SiteOutcome()
+        recorded = self._store.file_digests(site_paths(self._config))
+        if not front.listings and not (recorded and any(spec.private for spec in specs)):
+            return SiteOutcome()  # there is nothing to say yet; what is private by now is to be named no more
         self._destination.sweep([""])
         inputs = _inputs_of(front)
         if self._stands(inputs):
             return SiteOutcome()
         from feedmill.render.site import SITE_DOCUMENTS  # what pages need waits until they are written
 
-        recorded = self._store.file_digests(site_paths(self._config))
         written: list[str] = []
         errors: list[str] = []
         digests: dict[str, str] = {}

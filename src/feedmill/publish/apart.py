@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from feedmill.publish.folder import Folder
+from feedmill.publish.folder import Folder, is_document
 
 __all__ = ["Apart"]
 
@@ -35,6 +35,24 @@ class Apart:
         here, there = self._places(path)
         changed = here.swap(path, body)
         return there.remove(path) or changed
+
+    def keep_apart(self) -> list[str]:
+        """Bring from the public folder into the private one what is private by now; return the paths.
+
+        Publishing does not: a feed may be held, and what it published once, such as in other formats, is not written
+        again.
+
+        Raises:
+            WriteFailed: a folder cannot be written; what was there stays whole.
+        """
+        moved: list[str] = []
+        for name in sorted(self._names) if not self.rehearsal else ():
+            for path in self._public.below(name):
+                if is_document(path) and self._private.read(path) is None:
+                    self._private.swap(path, self._public.read(path) or b"")
+                if self._public.remove(path):
+                    moved.append(path)
+        return moved
 
     def read(self, path: str) -> bytes | None:
         """Return a published file's bytes, None if there is none that can be read."""

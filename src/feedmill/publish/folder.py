@@ -15,7 +15,7 @@ from pathlib import Path
 from feedmill.errors import WriteFailed
 from feedmill.publish.compressed import ENDINGS, compressed
 
-__all__ = ["Folder", "Rehearsal"]
+__all__ = ["Folder", "Rehearsal", "is_document"]
 
 _PREFIX, _SUFFIX = ".feedmill-", ".tmp"
 _READABLE = 0o666
@@ -107,6 +107,20 @@ class Folder:
                 return frozenset(one.name for one in found if one.is_file())
         except OSError:
             return frozenset()
+
+    def below(self, folder: str) -> list[str]:
+        """Return the paths of all files below a folder, compressed forms and those half written too, the deepest
+        first."""
+        found = [
+            (Path(place) / name).relative_to(self._root).as_posix()
+            for place, _, names in os.walk(self._root / folder)
+            for name in names
+        ]
+        return sorted(found, key=lambda path: (-path.count("/"), path))
+
+    def keep_apart(self) -> list[str]:
+        """Return the paths of what was public and is private by now, and was brought away; of one folder nothing is."""
+        return []
 
     def mark(self, folder: str) -> str | None:
         """Return a mark that is another one once a file came into the folder or left it.
@@ -213,6 +227,11 @@ class Rehearsal(Folder):
     def remove(self, path: str) -> bool:
         """Return whether there is such a file to remove."""
         return os.path.lexists(self._root / path)
+
+
+def is_document(path: str) -> bool:
+    """Whether a file is a document, not a compressed form of one, nor half written."""
+    return not path.endswith(ENDINGS) and not path.rpartition("/")[2].startswith(_PREFIX)
 
 
 def _sync_folder(folder: Path) -> None:

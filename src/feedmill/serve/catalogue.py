@@ -43,6 +43,7 @@ class Catalogue:
     def __init__(self, site: Site, specs: Sequence[FeedSpec]) -> None:
         self._base = site.feeds_url
         self._feeds: Mapping[str, FeedSpec] = {spec.name: spec for spec in specs if not spec.private}
+        self._private = frozenset(spec.name for spec in specs if spec.private)
         self._types: Mapping[str, Mapping[str, str]] = {
             name: {renderer(form).file_name: renderer(form).media_type for form in spec.formats}
             for name, spec in self._feeds.items()
@@ -51,6 +52,10 @@ class Catalogue:
             name: frozenset(renderer(form).file_name for form in spec.formats if form not in FOR_PEOPLE)
             for name, spec in self._feeds.items()
         }
+
+    def keeps_back(self, path: str) -> bool:
+        """Whether a path is that of a private feed, which may have been public a moment ago."""
+        return path.partition("/")[0].lower() in self._private
 
     def place(self, path: str) -> Place:
         """Return what a path within the published folder is."""

@@ -70,6 +70,7 @@ class Published:
         self._documents = documents
         documents.came = self._came
         self._place = lru_cache(maxsize=4096)(catalogue.place)
+        self._keeps_back = catalogue.keeps_back
         self._aliases = aliases or Aliases(())
         self._deltas = deltas or Deltas()
         self._polls = polls
@@ -84,6 +85,8 @@ class Published:
             await _moved(send, address)
             return
         path = self._inner(scope["path"])
+        if path is not None and self._keeps_back(path):
+            path = None
         found = self._documents.look(path) if path is not None else None
         if path is None or found is None:
             if address := self._aliases.of_path(scope["path"]):
