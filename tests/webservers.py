@@ -114,7 +114,8 @@ def _nginx(home: Path, site: str) -> Iterator[str]:
     user = "user root;" if os.geteuid() == 0 else ""
     (home / "nginx.conf").write_text(
         f"daemon off; worker_processes 1; pid {home}/pid; error_log stderr; {user}\n"
-        f"events {{ }}\nhttp {{ access_log off; {paths} include /etc/nginx/mime.types; include {home}/site.conf; }}\n"
+        f"events {{ }}\nhttp {{ access_log {home}/access.log; {paths} include /etc/nginx/mime.types; "
+        f"include {home}/site.conf; }}\n"
     )
     command = ["nginx", "-e", "stderr", "-p", str(home), "-c", str(home / "nginx.conf")]
     tried = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)

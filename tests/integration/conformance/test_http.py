@@ -309,6 +309,17 @@ def test_programs_of_any_page_may_read(served: Served) -> None:
     assert "content-length" not in got.fields or got.fields["content-length"] == "0"
 
 
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+@pytest.mark.parametrize(
+    "path", ["/all/x%0d%0aInjected:%20yes/rss.xml", "/all/rss.xml%0aInjected:%20yes", "/all/rss.xml%0a"]
+)
+def test_no_path_becomes_a_field(served: Served, method: str, path: str) -> None:
+    got = ask(served.address, path, method)
+    assert got.status in (204, 404)
+    assert "injected" not in got.fields
+    assert got.fields.get("access-control-allow-origin") == "*", "what stands after the fields that paths are in"
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_nothing_can_be_written(served: Served, method: str) -> None:
     got = raw(served.address, method, FEED, body=b"x")
