@@ -66,7 +66,7 @@ def describe(document: Document, form: Form, place: Place) -> None:
     ]
     if form.coding != IDENTITY:
         form.whole.append((b"content-encoding", form.coding.encode()))
-    if document.path.endswith("index.html"):
+    if f"/{document.path}".endswith("/index.html"):
         form.whole += _PAGE
     elif kind in ("text/html", "application/xhtml+xml", "image/svg+xml") or kind.endswith("xml"):
         form.whole += _MARKUP

@@ -111,6 +111,8 @@ class Published:
             return inner
         if inner is not None and self._documents.look(inner) is not None:
             return inner
+        if len(path) < len(self._prefix):
+            return ""  # the folder itself, but for the slash
         return inner_path(f"/{path[len(self._prefix) :]}")
 
     async def _folder(self, scope: Scope, path: str, send: Send) -> None:

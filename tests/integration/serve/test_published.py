@@ -349,6 +349,22 @@ def test_of_a_large_file_no_more_is_read_than_somebody_takes(site: Site, monkeyp
     assert sum(taken) < size
 
 
+def test_the_folder_below_its_prefix_has_a_slash_at_its_end(tmp_path: Path) -> None:
+    """Else the links of its page, which are relative, lead elsewhere."""
+    with serving(tmp_path, prefix="/a/feeds/") as site:
+        site.write("index.html", b"<p>page</p>")
+        got = site.get("/a/feeds?x=y")
+        assert (got.status, got.fields["location"]) == (308, "feeds/?x=y")
+        assert site.get("/a/feeds/").body == b"<p>page</p>"
+        assert site.get("/feeds").status == 404
+
+
+@pytest.mark.parametrize(("name", "ours"), [("index.html", True), ("letter-index.html", False), ("index.htm", False)])
+def test_only_our_own_pages_run_what_they_contain(site: Site, name: str, ours: bool) -> None:
+    site.write(f"attached/{name}", b"<script>alert(1)</script>")
+    assert ("sandbox" not in site.get(f"/attached/{name}").fields["content-security-policy"]) == ours
+
+
 def test_memory_is_bounded_and_what_was_asked_for_last_stays(tmp_path: Path) -> None:
     with serving(tmp_path, memory=10_000) as site:
         bodies = {f"{number}.bin": site.write(f"{number}.bin", bytes([number]) * 3000) for number in range(10)}
