@@ -7,10 +7,12 @@ and which part does it want it. This module must not know where documents come f
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import stat
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from functools import lru_cache
+from ipaddress import ip_address
 from urllib.parse import quote
 
 from feedmill.model import Visit
@@ -135,7 +137,7 @@ class Published:
     async def _document(self, scope: Scope, document: Document, receive: Receive, send: Send) -> None:
         place = self._place(document.path)
         headers = _fields(scope["headers"])
-        if self._polls is not None and place.feed is not None:
+        if self._polls is not None and place.feed is not None and not _of_many(scope["client"], headers):
             client, agent = scope["client"], headers.get(b"user-agent", b"")
             wait = self._polls.wait(client[0] if client else "", agent, document.path)
             if wait:
@@ -278,6 +280,16 @@ async def _sent(
 async def _moved(send: Send, address: str) -> None:
     location = (b"location", address.encode("ascii", "ignore"))
     await say(send, 301, f"The feed is at {address} now.", location, *OPEN, fresh=_UNTIL_ANYTHING)
+
+
+def _of_many(client: tuple[str, int] | None, headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a request came through a proxy nearby that is not among the trusted ones (these leave a port of 0): all
+    its readers have one address, and would be told to wait for each other."""
+    if client is None or client[1] == 0 or not (b"x-forwarded-for" in headers or b"forwarded" in headers):
+        return False
+    with contextlib.suppress(ValueError):
+        return ip_address(client[0]).is_private
+    return False
 
 
 def _fields(headers: Headers) -> dict[bytes, bytes]:

@@ -240,6 +240,14 @@ def test_who_asks_too_often_is_told_when_to_come_again(tmp_path: Path) -> None:
         assert [site.get("/all/index.html").status for _ in range(5)] == [200] * 5, "people are not counted"
 
 
+def test_readers_behind_a_proxy_that_nobody_trusts_are_not_taken_for_one(tmp_path: Path) -> None:
+    with serving(tmp_path, polls=Polls(2, timedelta(minutes=10))) as site:
+        site.publish(ENTRIES)
+        readers = [site.get("/all/rss.xml", X_Forwarded_For=f"192.0.2.{number}").status for number in range(4)]
+        assert readers == [200] * 4
+        assert [site.get("/all/rss.xml").status for _ in range(3)] == [200, 200, 429]
+
+
 @pytest.mark.parametrize("refused", ["identity;q=0, deflate", "*;q=0"])
 def test_who_takes_no_coding_that_there_is_is_told_so(site: Site, refused: str) -> None:
     site.publish(ENTRIES)
