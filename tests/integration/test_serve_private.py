@@ -76,6 +76,22 @@ def test_who_has_the_address_reads_the_feed(served: Served) -> None:
     assert served.get(f"/private/{ANA}/members/sport/rss.xml").status == 200, "what the feed was split into"
 
 
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b'<img src="https://other.example/?u=https://example.org/feeds/members/">',
+        b'<img src="https://other.example/?u=%22https://example.org/feeds/members/rss.xml">',
+        b"&lt;img src=&quot;https://other.example/?https://example.org/feeds/members/rss.xml&quot;&gt;",
+    ],
+)
+def test_no_address_of_others_gets_the_token(served: Served, hostile: bytes) -> None:
+    """A reader's program would tell it when it shows a picture, say."""
+    document = b"<link>https://example.org/feeds/members/</link>" + hostile
+    (served.root / "members/rss.xml").write_bytes(document)
+    own = f"<link>https://read.example.org/private/{ANA}/members/</link>".encode()
+    assert served.get(f"/private/{ANA}/members/rss.xml").body == own + hostile
+
+
 def test_a_proxy_need_not_take_the_path_of_the_feeds_off(served: Served) -> None:
     assert served.get(f"/feeds/private/{ANA}/members/rss.xml").status == 200
 

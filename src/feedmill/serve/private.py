@@ -80,9 +80,11 @@ class Private:
         if token not in self._of_readers:
             spec = self._specs[feed]
             base = f"{self._base}private/{token}/"
-            public, own = spec.base_url.encode(), f"{base}{feed}/".encode()
+            # Where an address begins, and not within another one: that may lead to whoever wants to know the token.
+            public = re.compile(rb'(?:(?<=")|(?<=<link>))' + re.escape(spec.base_url.encode()))
+            own = f"{base}{feed}/".encode()
             site = replace(self._site, feeds_url=base)
-            documents = Documents(self._root, _MEMORY_OF_ONE, rewrite=lambda body: body.replace(public, own))
+            documents = Documents(self._root, _MEMORY_OF_ONE, rewrite=lambda body: public.sub(own, body))
             self._of_readers[token] = self._published(documents, Catalogue(site, [spec]))
         return self._of_readers[token]
 
