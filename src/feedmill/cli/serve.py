@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from threading import Lock
 
 import click
 
@@ -53,7 +54,13 @@ def command(common: Common, address: str | None) -> int:
     reader = PushReader(lambda: assemble(common.config()))
     serving.on_push = reader.wake
 
+    turn = Lock()  # of two reloads the one that reads last is the one that counts
+
     def reload() -> None:
+        with turn:
+            read_again()
+
+    def read_again() -> None:
         try:
             serving.reconfigure(common.config())
         except ConfigError as error:
