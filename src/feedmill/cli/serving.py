@@ -160,8 +160,9 @@ def published(site: Pipeline, seen: Callable[[Visit], None]) -> ASGI:
 
     def kept(feed: str, path: str) -> Iterator[bytes]:
         for version in site.store.versions(feed):
-            if path in version.paths:
-                yield site.store.version(feed, version.number)[path]
+            # A version may be forgotten at any moment: another process publishes.
+            if path in version.paths and (body := site.store.version(feed, version.number).get(path)):
+                yield body
 
     return Published(
         Documents(config.directory),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +16,7 @@ from threading import Lock
 
 from cachetools import LRUCache
 
+from feedmill.errors import FeedmillError
 from feedmill.serve.aside import aside
 from feedmill.serve.codings import encode
 from feedmill.serve.delta import KINDS, Digest, delta, digest
@@ -22,6 +24,8 @@ from feedmill.serve.documents import Document, Form
 from feedmill.serve.negotiation import IDENTITY
 
 __all__ = ["Deltas"]
+
+_log = logging.getLogger(__name__)
 
 _TAG = re.compile(r'"([0-9a-f]{32})(?:-[a-z]+-[0-9a-f]{8})?"')
 _VERSIONS = 16
@@ -106,8 +110,11 @@ class Deltas:
         if found is None and self._asked.get(document.path) != document.digest:
             # Once for each new version: whoever names tags that never were costs no more than that.
             self._asked[document.path] = document.digest
-            for body in self._kept(feed, document.path):
-                self.learn(document.path, body, hashlib.sha256(body).hexdigest(), kind)
+            try:
+                for body in self._kept(feed, document.path):
+                    self.learn(document.path, body, hashlib.sha256(body).hexdigest(), kind)
+            except FeedmillError as error:
+                _log.warning("serve: earlier versions of %s cannot be told: %s", document.path, error)
             found = self._of(document.path, name)
         return found
 

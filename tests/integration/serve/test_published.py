@@ -21,6 +21,7 @@ import pytest
 from backports import zstd
 
 from factories import ENTRY, NOW, SITE, SPEC, edition, entry
+from feedmill.errors import StateError
 from feedmill.model import Entry, Tombstone, Visit
 from feedmill.publish import Folder
 from feedmill.render import RENDERERS
@@ -173,6 +174,16 @@ def test_versions_of_before_a_restart_are_known(tmp_path: Path) -> None:
             never = f'"{number:032x}"'
             assert again.get("/all/rss.xml", A_IM="feed", If_None_Match=never).status == 200
         assert asked == [("all", "all/rss.xml")], "whoever names what never was costs nothing"
+
+
+def test_a_state_that_cannot_be_read_costs_no_reader_the_feed(tmp_path: Path) -> None:
+    def kept(feed: str, path: str) -> list[bytes]:
+        raise StateError("the state database cannot be used")
+
+    with serving(tmp_path, deltas=Deltas(kept)) as site:
+        site.publish(ENTRIES)
+        got = site.get("/all/rss.xml", A_IM="feed", If_None_Match=f'"{"0" * 32}"')
+        assert (got.status, got.body) == (200, (tmp_path / "all/rss.xml").read_bytes())
 
 
 def test_readers_are_told_of(site: Site) -> None:
