@@ -46,6 +46,13 @@ def test_what_is_published_is_served_until_sigterm(published: Site) -> None:
     assert process.wait(timeout=60) == 0
 
 
+def test_the_path_of_feeds_url_may_be_in_any_script(published: Site) -> None:
+    published.config = published.config.replace("[site]\n", '[site]\nfeeds_url = "https://example.org/पत्र/"\n', 1)
+    _, address = served(published)
+    for path in ("/%E0%A4%AA%E0%A4%A4%E0%A5%8D%E0%A4%B0/all/rss.xml", "/%e0%a4%aa%E0%A4%A4%E0%A5%8D%E0%A4%B0/healthz"):
+        assert ask(address, path).status == 200
+
+
 def test_a_publishing_is_seen_at_once(published: Site) -> None:
     _, address = served(published)
     assert b"First" in ask(address, "/all/rss.xml").body

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from feedmill.audience.recorder import Recorder
 from feedmill.cli.site import assemble
@@ -138,7 +138,7 @@ def public(site: Pipeline, admin: Admin, on_push: Callable[[], None], seen: Call
     others["websub"] = cast("ASGI", callbacks(site.store.hubs, site.clock, site.config.fetch.max_body, on_push))
     if any(spec.private for spec in site.config.feeds):
         others["private"] = private(site, seen)
-    prefixes = {urlsplit(address).path for address in (feeds_url, serve.url or feeds_url)}
+    prefixes = {unquote(urlsplit(address).path) for address in (feeds_url, serve.url or feeds_url)}
     return application(published(site, seen), others, Proxies(serve.trusted_proxies), prefixes)
 
 
@@ -167,7 +167,7 @@ def published(site: Pipeline, seen: Callable[[Visit], None]) -> ASGI:
     return Published(
         Documents(config.directory),
         Catalogue(config.site, config.feeds),
-        prefix=urlsplit(config.site.feeds_url).path,
+        prefix=unquote(urlsplit(config.site.feeds_url).path),
         fresh=fresh(site),
         aliases=Aliases(config.feeds),
         deltas=Deltas(kept),
