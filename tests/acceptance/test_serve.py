@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from listening import ask, raw
+from listening import ask, connected, raw
 from sites import Site
 
 ARTICLE = "---\ntitle: {title}\ndate: 2026-10-01T07:00:00Z\n---\nWords.\n"
@@ -51,6 +51,15 @@ def test_the_path_of_feeds_url_may_be_in_any_script(published: Site) -> None:
     _, address = served(published)
     for path in ("/%E0%A4%AA%E0%A4%A4%E0%A5%8D%E0%A4%B0/all/rss.xml", "/%e0%a4%aa%E0%A4%A4%E0%A5%8D%E0%A4%B0/healthz"):
         assert ask(address, path).status == 200
+
+
+def test_a_push_may_be_as_large_as_a_document_of_an_upstream(published: Site) -> None:
+    published.config = published.config.replace("[fetch]\n", '[fetch]\nmax_body = "20MiB"\n', 1)
+    _, address = served(published)
+    for size, status in ((19 << 20, 404), (21 << 20, 413)):
+        with connected(address) as hub:
+            hub.sendall(b"POST /websub/none HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size)
+            assert hub.recv(1000).startswith(b"HTTP/1.1 %d " % status)
 
 
 def test_a_publishing_is_seen_at_once(published: Site) -> None:

@@ -34,7 +34,7 @@ try:
     from feedmill.serve.private import Private
     from feedmill.serve.proxies import Proxies
     from feedmill.serve.published import Published
-    from feedmill.serve.server import Listener, Server
+    from feedmill.serve.server import Limits, Listener, Server
     from feedmill.serve.websub import callbacks
 except ModuleNotFoundError as error:
     raise FeedmillError(
@@ -69,7 +69,7 @@ class Serving:
         listeners = [Listener(address or config.serve.address, self._public)]
         if config.serve.admin is not None:
             listeners.append(Listener(config.serve.admin, self._operator))
-        self.server = Server(listeners)
+        self.server = Server(listeners, Limits(body_size=max(Limits().body_size, config.fetch.max_body)))
 
     def attend(self, perform: Perform, running: Callable[[], bool]) -> None:
         """Let the service beside do what operators ask for, by `perform`, and say with it whether the site is well."""
