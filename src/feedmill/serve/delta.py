@@ -108,10 +108,14 @@ def delta(before: Digest, body: bytes, kind: str) -> bytes | None:
 
 def _lost(old: Sequence[bytes], now: Mapping[bytes, bytes]) -> list[bytes]:
     """Return the ids that are no longer there, but for those at the end for each of which a newer one came: these were
-    pushed out, and readers keep them."""
+    pushed out, and readers keep them. One that came after all that stayed is an older one for which there is room now,
+    and of a feed that became longer nothing was pushed out.
+    """
     end = next((place + 1 for place in reversed(range(len(old))) if old[place] in now), 0)
     lost = [id_ for id_ in old[:end] if id_ not in now]
-    came = len(now.keys() - set(old))
+    had, order = set(old), list(now)
+    last = max((place for place, id_ in enumerate(order) if id_ in had), default=len(order))
+    came = sum(id_ not in had for id_ in order[:last]) if len(order) <= len(old) else 0
     return lost if came >= len(old) - end else [*lost, *old[end:]]
 
 

@@ -92,6 +92,15 @@ def test_the_last_entry_may_have_been_withdrawn_unless_a_newer_one_came(name: st
     assert new_in(name, rendered(name, entries), rendered(name, [made(6), *entries[:-1]])) is not None
 
 
+@pytest.mark.parametrize("name", CARRIERS)
+def test_an_older_entry_that_moved_up_pushed_nothing_out(name: str) -> None:
+    """The last one was withdrawn, and there is room for one that there was none for before."""
+    before = rendered(name, [made(number) for number in (5, 4, 3)])
+    assert new_in(name, before, rendered(name, [made(number) for number in (5, 4, 2)])) is None
+    assert new_in(name, before, rendered(name, [made(number) for number in (6, 5, 4, 2)])) is None
+    assert new_in(name, before, rendered(name, [made(number) for number in (6, 5, 4)])) is not None
+
+
 def test_what_was_told_to_be_gone_is_not_told_again() -> None:
     entries = [made(number) for number in range(5, 0, -1)]
     before = rendered("atom", entries[1:], entries[0].id)
