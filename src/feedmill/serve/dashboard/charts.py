@@ -79,10 +79,10 @@ def days_chart(title: str, days: tuple[date, ...], series: tuple[Series, ...], *
 @lru_cache(maxsize=1)
 def _pygal() -> Any:
     """Return the library, without the finder of old plug-ins that it hooks into all further imports."""
-    before = list(sys.meta_path)
     import pygal
 
-    sys.meta_path[:] = [finder for finder in sys.meta_path if finder in before]
+    # Others that come with it stay: what tells which packages are installed is taken over by one of them.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder) is not pygal.PluginImportFixer]
     return pygal
 
 
