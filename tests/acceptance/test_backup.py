@@ -269,6 +269,9 @@ def test_a_full_disk_leaves_everything_as_it_was(site: Site, news: Path) -> None
         )
         assert done.returncode == 3, done.stderr
         assert "Traceback" not in done.stderr
+        if arguments[0] == "backup":
+            assert done.stderr.startswith("feedmill: more.sqlite3: cannot be written (")
+            assert done.stderr.endswith("Choose another place, or make room.\n")
         assert not (site.root / "more.sqlite3").exists()
         assert titles(state(site)) == {"First", "Second"}
         assert leftovers(site.root) == leftovers(state(site).parent) == []

@@ -31,6 +31,7 @@ _PART = ".part"
 _LEFT_BEHIND_SECONDS = 86_400
 _BESIDE_LIVE = ("-wal", "-shm", "-journal", ".lock")
 """What SQLite, and whoever takes a turn, write beside a database."""
+_MAKE_ROOM = "Choose another place, or make room."
 _CHOOSE_ANOTHER = "Name a copy that `feedmill backup` made. The state was left as it is."
 
 
@@ -54,14 +55,15 @@ def back_up(database: Database, file: Path, *, force: bool = False) -> Copied:
     """
     _refuse_the_state(file, database.file)
     _sweep(file)
-    with _file_errors(file, "Choose another place, or make room."), _beside(file) as part:
-        database.copy_to(part)
-        copy = Database(f"sqlite:///{part}")
-        try:
-            with copy.writing() as connection:
-                audience.forget_clients(connection)
-        finally:
-            copy.close()
+    with _file_errors(file, _MAKE_ROOM), _beside(file) as part:
+        with _writing_errors(file):
+            database.copy_to(part)
+            copy = Database(f"sqlite:///{part}")
+            try:
+                with copy.writing() as connection:
+                    audience.forget_clients(connection)
+            finally:
+                copy.close()
         entries = _settled(part, named=file)
         _sync(part)
         if force:
@@ -220,6 +222,18 @@ def _file_errors(file: Path, hint: str) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise StateError(f"cannot be written ({error.strerror or error})", where=str(file), hint=hint) from error
+
+
+@contextmanager
+def _writing_errors(file: Path) -> Iterator[None]:
+    """Name `file` where no copy could be made: what is wrong is its disk, and not the state, which was opened."""
+    try:
+        yield
+    except StateDamaged:
+        raise
+    except StateError as error:
+        why = getattr(error.__cause__, "orig", None) or error.what
+        raise StateError(f"cannot be written ({why})", where=str(file), hint=_MAKE_ROOM) from error
 
 
 @contextmanager
