@@ -88,9 +88,21 @@ def _post(url: str, notice: Mapping[str, object], user_agent: str, where: str) -
         ) as answer:
             status, reason = answer.status_code, answer.reason or ""
     except (requests.RequestException, ValueError) as error:
-        raise NotifyError(f"cannot be reached: {type(error).__name__}", where=where, hint=_LATER) from None
+        raise NotifyError(f"cannot be reached: {_why(error)}", where=where, hint=_LATER) from None
     if not 200 <= status < 300:
         raise NotifyError(f"it answered {status} {reason}".rstrip(), where=where, hint=_LATER)
+
+
+def _why(error: Exception) -> str:
+    """Say what is wrong without the words of the error: they have the whole address."""
+    for kind, words in (
+        (requests.exceptions.SSLError, "its certificate is not good, or it does not speak TLS"),
+        (requests.Timeout, f"no answer within {_STEP_SECONDS:.0f} seconds"),
+        (requests.ConnectionError, "no connection, or it broke off"),
+    ):
+        if isinstance(error, kind):
+            return words
+    return type(error).__name__
 
 
 def _send(mail: MailSettings, message: EmailMessage, environ: Mapping[str, str]) -> None:
@@ -147,7 +159,8 @@ def _mail_errors(server: str) -> Iterator[None]:
     except smtplib.SMTPRecipientsRefused as error:
         raise NotifyError(f"it refuses {', '.join(error.recipients)}", where=server, hint=_LATER) from error
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        raise NotifyError(f"the mail cannot be sent ({error})", where=server, hint=_LATER) from error
+        why = getattr(error, "strerror", None) or error
+        raise NotifyError(f"the mail cannot be sent ({why})", where=server, hint=_LATER) from error
 
 
 def _within(seconds: float, call: Callable[[], None], where: str) -> None:

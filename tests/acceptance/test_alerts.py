@@ -90,3 +90,4 @@ def test_check_sends_a_test(site: Site) -> None:
     found = {finding["what"]: finding["well"] for finding in findings if "alerts" in finding["what"]}
     assert (ran.code, len(box.messages), len(posted.bodies)) == (1, 1, 1)
     assert found == {"alerts by email": True, "alerts by webhook": False, "alerts by feed": True}
+    assert "tried again" not in ran.out

@@ -145,6 +145,19 @@ def test_a_copy_is_not_replaced_unless_it_is_meant(site: Site, news: Path) -> No
     assert leftovers(site.root) == []
 
 
+@pytest.mark.parametrize("name", ["state.sqlite3", "state.sqlite3-wal", "state.sqlite3.lock"])
+def test_a_copy_never_takes_the_place_of_the_state(site: Site, news: Path, name: str) -> None:
+    site.publish()
+    (site.root / "here").symlink_to(state(site).parent)
+    with closing(sqlite3.connect(state(site))) as connection:  # somebody is at work on it
+        connection.execute("SELECT count(*) FROM entries").fetchone()
+        before = state(site).stat().st_ino
+        ran = site.run("backup", "--force", f"here/{name}")
+    assert (ran.code, state(site).stat().st_ino) == (3, before)
+    assert "this is the state itself. Name another file for the copy." in ran.err
+    assert titles(state(site)) == {"First"}
+
+
 def test_standard_output_is_no_place_for_it(site: Site, news: Path) -> None:
     site.publish()
     assert site.run("backup", "-").code == 2
@@ -202,6 +215,24 @@ def test_a_copy_of_a_newer_feedmill_is_refused(site: Site, news: Path) -> None:
     assert "a newer Feedmill wrote this state" in ran.err
 
 
+def test_a_state_that_is_damaged_deep_inside_is_moved_aside(site: Site, news: Path) -> None:
+    """It can be opened, so that only reading all of it shows the damage."""
+    site.publish()
+    site.run("backup", "copy.sqlite3")
+    (root,) = ask(state(site), "SELECT rootpage FROM sqlite_master WHERE name = 'entries'")[0]
+    (size,) = ask(state(site), "PRAGMA page_size")[0]
+    with state(site).open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\xff" * size)
+    before = state(site).read_bytes()
+    assert "is damaged" in site.run("backup", "more.sqlite3").err
+    ran = site.run("restore", "--json", "copy.sqlite3")
+    assert ran.code == 0, ran.err
+    assert Path(ran.report["kept"]).read_bytes() == before
+    assert titles(state(site)) == {"First"}
+    assert site.publish().code == 0
+
+
 @pytest.mark.parametrize("damage", ["damaged", "too new"])
 def test_a_state_that_cannot_be_opened_is_moved_aside(site: Site, news: Path, damage: str) -> None:
     site.publish()
@@ -238,6 +269,9 @@ def test_a_full_disk_leaves_everything_as_it_was(site: Site, news: Path) -> None
         )
         assert done.returncode == 3, done.stderr
         assert "Traceback" not in done.stderr
+        if arguments[0] == "backup":
+            assert done.stderr.startswith("feedmill: more.sqlite3: cannot be written (")
+            assert done.stderr.endswith("Choose another place, or make room.\n")
         assert not (site.root / "more.sqlite3").exists()
         assert titles(state(site)) == {"First", "Second"}
         assert leftovers(site.root) == leftovers(state(site).parent) == []

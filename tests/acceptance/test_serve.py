@@ -112,6 +112,15 @@ def test_a_taken_port_is_one_clear_error(published: Site) -> None:
     )
 
 
+def test_an_address_of_another_machine_is_one_clear_error(published: Site) -> None:
+    ran = published.run("serve", "192.0.2.1:8000")
+    assert ran.code == 3
+    assert ran.err.strip() == (
+        "feedmill: 192.0.2.1:8000: cannot listen there (Cannot assign requested address). "
+        "Name another address: of the command, or address and admin under [serve]."
+    )
+
+
 @pytest.mark.parametrize("address", ["8000", "localhost", "127.0.0.1:70000", "http://127.0.0.1:8000/"])
 def test_an_address_that_is_none_is_a_wrong_command(published: Site, address: str) -> None:
     ran = published.run("serve", address)

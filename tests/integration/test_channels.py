@@ -144,8 +144,13 @@ def test_a_server_that_refuses(box: Mailbox) -> None:
 def test_a_server_that_is_not_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    with pytest.raises(NotifyError, match="the mail cannot be sent"):
+    with pytest.raises(NotifyError, match=r"the mail cannot be sent \(Connection refused\)"):
         send(settings(port))
+    with pytest.raises(NotifyError) as raised:
+        post(f"http://somebody:secret@127.0.0.1:{port}/secret-path", [{"number": 1}], "Feedmill/1")
+    assert str(raised.value) == (
+        "http://127.0.0.1: cannot be reached: no connection, or it broke off. It is tried again later"
+    )
 
 
 @contextmanager

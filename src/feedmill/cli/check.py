@@ -118,7 +118,8 @@ def _alerts(config: Config) -> Iterator[_Finding]:
         try:
             channel([test])
         except FeedmillError as error:
-            yield _Finding(f"alerts by {name}", well=False, message=str(error))
+            # Without the hint: a test is not tried again.
+            yield _Finding(f"alerts by {name}", well=False, message=f"{error.where}: {error.what}")
         else:
             yield _Finding(f"alerts by {name}", well=True, message="a test was sent")
     if config.alerts.feed is not None:

@@ -68,7 +68,7 @@ class Serving:
         self._operator = _Current(operator(self._site, self._admin.apps))
         listeners = [Listener(address or config.serve.address, self._public)]
         if config.serve.admin is not None:
-            listeners.append(Listener(config.serve.admin, self._operator))
+            listeners.append(Listener(config.serve.admin, self._operator, "dashboard"))
         self.server = Server(listeners, Limits(body_size=max(Limits().body_size, config.fetch.max_body)))
 
     def attend(self, perform: Perform, running: Callable[[], bool]) -> None:

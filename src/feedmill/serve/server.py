@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import errno
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable, Generator, Sequence
@@ -38,10 +39,12 @@ def _pass() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """An address, `host:port` (a port of 0 is any that is free), and the application that answers there."""
+    """An address, `host:port` (a port of 0 is any that is free), the application that answers there, and its name in
+    the log."""
 
     address: str
     app: ASGI
+    name: str = "serve"
 
 
 class Server:
@@ -134,8 +137,8 @@ class Server:
         ]
         if on_hangup is not None:
             self._heed_signals(on_hangup)
-        for address in self.addresses:
-            _log.info("serve: listening on http://%s/", address)
+        for listener, address in zip(self._listeners, self.addresses, strict=True):
+            _log.info("%s: listening on http://%s/", listener.name, address)
         on_ready()
         try:
             await asyncio.gather(*serving)
@@ -224,7 +227,9 @@ def _why(error: OSError) -> str:
         return "another program listens there already"
     if error.errno in (errno.EACCES, errno.EPERM):
         return "the system does not let this user listen there"
-    return f"cannot listen there ({error.strerror or error})"
+    # The socket's own words tell the address once more. A name that is not found has a number below zero.
+    number = error.errno or 0
+    return f"cannot listen there ({os.strerror(number) if number > 0 else error.strerror or error})"
 
 
 def _hint(error: OSError) -> str:

@@ -29,6 +29,9 @@ _BUSY_SECONDS = 60
 _MARK = b"SQLite format 3\0"
 _PART = ".part"
 _LEFT_BEHIND_SECONDS = 86_400
+_BESIDE_LIVE = ("-wal", "-shm", "-journal", ".lock")
+"""What SQLite, and whoever takes a turn, write beside a database."""
+_MAKE_ROOM = "Choose another place, or make room."
 _CHOOSE_ANOTHER = "Name a copy that `feedmill backup` made. The state was left as it is."
 
 
@@ -47,18 +50,20 @@ def back_up(database: Database, file: Path, *, force: bool = False) -> Copied:
     It is checked before it gets its name, and readable for its owner alone. With `force` it may replace a file.
 
     Raises:
-        StateError: it cannot be written, `file` exists, or the state cannot be read.
+        StateError: it cannot be written, `file` exists or is the state itself, or the state cannot be read.
         StateDamaged: the state is damaged, and so would be its copy.
     """
+    _refuse_the_state(file, database.file)
     _sweep(file)
-    with _file_errors(file, "Choose another place, or make room."), _beside(file) as part:
-        database.copy_to(part)
-        copy = Database(f"sqlite:///{part}")
-        try:
-            with copy.writing() as connection:
-                audience.forget_clients(connection)
-        finally:
-            copy.close()
+    with _file_errors(file, _MAKE_ROOM), _beside(file) as part:
+        with _writing_errors(file):
+            database.copy_to(part)
+            copy = Database(f"sqlite:///{part}")
+            try:
+                with copy.writing() as connection:
+                    audience.forget_clients(connection)
+            finally:
+                copy.close()
         entries = _settled(part, named=file)
         _sync(part)
         if force:
@@ -93,10 +98,10 @@ def restore(url: str, file: Path, now: datetime, on_wait: Callable[[], None] | N
         Database(f"sqlite:///{part}").close()  # brings it to this version's tables
         entries = _settled(part, named=file)
         _sync(part)
+        if database is not None and kept is not None and not _kept(database, live, kept):
+            database.close()
+            database = None
         if database is not None:
-            if kept is not None:
-                database.copy_to(kept)
-                kept.chmod(live.stat().st_mode & 0o777)
             _copy(part, live, named=live)
             database.settle()
             database.close()
@@ -113,6 +118,26 @@ def _usable(url: str) -> Database | None:
         return Database(url)
     except (StateDamaged, StateTooNew):
         return None
+
+
+def _refuse_the_state(file: Path, live: Path | None) -> None:
+    """A copy put in the place of an open database would damage it: its log would be applied to another one."""
+    if live is None:
+        return
+    here = live.resolve()
+    if file.resolve() in {here.with_name(here.name + suffix) for suffix in ("", *_BESIDE_LIVE)}:
+        raise StateError("this is the state itself", where=str(file), hint="Name another file for the copy.")
+
+
+def _kept(database: Database, live: Path, kept: Path) -> bool:
+    """Copy what is there to `kept`; return False if so much of it is damaged that this cannot be done."""
+    try:
+        database.copy_to(kept)
+    except StateDamaged:
+        kept.unlink(missing_ok=True)
+        return False
+    kept.chmod(live.stat().st_mode & 0o777)
+    return True
 
 
 def _copy(source: Path, target: Path, *, named: Path) -> None:
@@ -167,7 +192,7 @@ def _beside(file: Path) -> Iterator[Path]:
     try:
         yield Path(name)
     finally:
-        for suffix in ("", "-wal", "-shm", "-journal", ".lock"):
+        for suffix in ("", *_BESIDE_LIVE):
             Path(name + suffix).unlink(missing_ok=True)
 
 
@@ -197,6 +222,18 @@ def _file_errors(file: Path, hint: str) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise StateError(f"cannot be written ({error.strerror or error})", where=str(file), hint=hint) from error
+
+
+@contextmanager
+def _writing_errors(file: Path) -> Iterator[None]:
+    """Name `file` where no copy could be made: what is wrong is its disk, and not the state, which was opened."""
+    try:
+        yield
+    except StateDamaged:
+        raise
+    except StateError as error:
+        why = getattr(error.__cause__, "orig", None) or error.what
+        raise StateError(f"cannot be written ({why})", where=str(file), hint=_MAKE_ROOM) from error
 
 
 @contextmanager

@@ -51,6 +51,11 @@ class Database:
             with self.turn():
                 self._migrate()
 
+    @property
+    def file(self) -> Path | None:
+        """The file that it is in; None for one in memory."""
+        return self._file
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
