@@ -136,3 +136,27 @@ def test_a_304_and_bytes_are_counted(up: Site) -> None:
     served = serve(up)
     page = served.operator().get(f"{served.admin}/status/source/up", timeout=30).text
     assert re.search(r"2 in all,\s+50 % of them answered by a 304", page)
+
+
+def test_public_metrics_ask_for_the_token(up: Site) -> None:
+    up.config = up.config.replace("[serve]\n", "[serve]\ndashboard = true\n")
+    served = serve(up)
+    address = f"{served.public}/metrics"
+    for authorization in ("", "Bearer", f"Basic {TOKEN}", "Bearer wrong", f"Bearer {TOKEN}x"):
+        answer = requests.get(address, headers={"Authorization": authorization} if authorization else {}, timeout=30)
+        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="feedmill"')
+        assert "feedmill_" not in answer.text
+    for scheme in ("Bearer", "bearer"):
+        answer = requests.get(address, headers={"Authorization": f"{scheme} {TOKEN}"}, timeout=30)
+        assert (answer.status_code, "feedmill_sources" in answer.text) == (200, True)
+    assert requests.get(f"{served.admin}/metrics", timeout=30).status_code == 200
+    served.stop()
+
+
+def test_only_those_who_serve_need_the_token(up: Site) -> None:
+    del up.secrets["OPERATOR"]
+    assert up.publish().code == 0
+    for arguments in (["serve", "127.0.0.1:0"], ["run", "--serve", "127.0.0.1:0"]):
+        ran = up.run(*arguments)
+        assert (ran.code, ran.err.count("\n")) == (2, 1)
+        assert '[serve]: "token_env" is no use: the environment variable OPERATOR is not set; set it' in ran.err

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from feedmill import model
-from feedmill.config import Config, listening, load
+from feedmill.config import Config, listening, load, secrets
 from feedmill.errors import ConfigError
 
 SITE = '[site]\ntitle = "K"\nurl = "https://example.org/"\n'
@@ -108,7 +108,6 @@ WRONG = [
     ('[serve]\naddress = "127.0.0.1:8001"', '"admin" must not be the same as "address", "127.0.0.1:8001"'),
     ('[serve]\ntrusted_proxies = ["proxy.lan"]', '"trusted_proxies" (1st item) must be an IP address or a network'),
     ('[serve]\npolls_window = "0s"', '"polls_window" must be from "1s"'),
-    (OPERATOR, '"token_env" names what is not there: the environment variable OPERATOR is not set'),
     ('[publish]\nprivate = "feeds/private"', '"private" must be a folder of its own, outside the one to publish into'),
     ('[publish]\nprivate = "."', '"private" must be a folder of its own'),
     ('[alerts]\nfeed = "feeds/problems.xml"', '"feed" must be a file outside the folder to publish into'),
@@ -152,9 +151,13 @@ def test_two_feeds_cannot_have_one_alias(tmp_path: Path) -> None:
     assert 'is an alias of the feed "all" too; keep one of them' in finding(tmp_path, text)
 
 
-def test_a_token_that_could_be_guessed_is_refused(tmp_path: Path) -> None:
-    assert "let OPERATOR hold 16 characters or more" in finding(tmp_path, FEED + OPERATOR, {"OPERATOR": "secret"})
-    assert "secret" not in finding(tmp_path, FEED + OPERATOR, {"OPERATOR": "secret"})
+def test_the_token_is_asked_for_by_those_alone_who_use_it(tmp_path: Path) -> None:
+    assert loaded(tmp_path, FEED + OPERATOR).serve.token_env == "OPERATOR"
+    assert secrets.operator_token("OPERATOR", {"OPERATOR": TOKEN}) == TOKEN
+    for held, said in (("", "is not set"), ("secret", "16 characters or more"), ("s" * 20 + "\n", "one line of ASCII")):
+        with pytest.raises(ValueError, match=said) as caught:
+            secrets.operator_token("OPERATOR", {"OPERATOR": held})
+        assert not held or held not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 from feedmill.audience.recorder import Recorder
 from feedmill.cli.site import assemble
-from feedmill.config import Config
-from feedmill.errors import FeedmillError
+from feedmill.config import Config, secrets
+from feedmill.errors import ConfigError, FeedmillError
 from feedmill.model import Visit
 from feedmill.pipeline import Pipeline
 
@@ -53,10 +53,12 @@ class Serving:
     pushed something.
 
     Raises:
+        ConfigError: the operator's token is not where the configuration says.
         StateError: the state cannot be used.
     """
 
     def __init__(self, config: Config, address: str | None = None) -> None:
+        operator_token(config)
         self.on_push: Callable[[], None] = lambda: None
         self._perform: Perform = in_turn(lambda: self._site)
         self._running: Callable[[], bool] = lambda: True
@@ -79,8 +81,10 @@ class Serving:
         """Go on with another configuration; where the server listens stays as it is.
 
         Raises:
+            ConfigError: the operator's token is not where it says; the old configuration stays.
             StateError: its state cannot be used; the old configuration stays.
         """
+        operator_token(config)
         site, before, shown, counted = assemble(config), self._site, self._admin, self._recorder
         self._site, self._admin = site, self._administration(site)
         self._recorder = Recorder(site.store.audience, site.clock)
@@ -111,11 +115,10 @@ class Serving:
         return seen
 
     def _administration(self, site: Pipeline) -> Admin:
-        name = site.config.serve.token_env
         return Admin(
             lambda: site,
             lambda errand: self._perform(errand),  # noqa: PLW0108  # that of the moment
-            token=os.environ[name] if name else None,
+            token=operator_token(site.config),
             running=lambda: self._running(),  # noqa: PLW0108
             answered=lambda: self._answered.copy(),  # noqa: PLW0108
         )
@@ -134,12 +137,26 @@ class _Current:
 def public(site: Pipeline, admin: Admin, on_push: Callable[[], None], seen: Callable[[Visit], None]) -> ASGI:
     """Return what answers the world; `seen` is told who read what."""
     serve, feeds_url = site.config.serve, site.config.site.feeds_url
-    others: dict[str, ASGI] = dict(admin.apps if serve.dashboard else admin.public)
+    others: dict[str, ASGI] = dict(admin.exposed if serve.dashboard else admin.public)
     others["websub"] = cast("ASGI", callbacks(site.store.hubs, site.clock, site.config.fetch.max_body, on_push))
     if any(spec.private for spec in site.config.feeds):
         others["private"] = private(site, seen)
     prefixes = {unquote(urlsplit(address).path) for address in (feeds_url, serve.url or feeds_url)}
     return application(published(site, seen), others, Proxies(serve.trusted_proxies), prefixes)
+
+
+def operator_token(config: Config) -> str | None:
+    """Return the operator's token, None if there is none.
+
+    Raises:
+        ConfigError: the environment does not hold what the configuration says.
+    """
+    name = config.serve.token_env
+    try:
+        return None if name is None else secrets.operator_token(name, os.environ)
+    except ValueError as error:
+        finding = f'{config.file}: [serve]: "token_env" is no use: {error}'
+        raise ConfigError([finding], where=str(config.file)) from None
 
 
 def operator(site: Pipeline, admin: Mapping[str, ASGI]) -> ASGI:

@@ -14,32 +14,22 @@ from feedmill.config.tables import Table, good, table, tables
 
 __all__ = ["check"]
 
-_LEAST_TOKEN = 16
-
 
 def check(data: Table, root: Path, environ: Mapping[str, str]) -> Iterator[Flaw]:
     """Yield every flaw of `[serve]`, `[alerts]`, aliases and the folder of private feeds."""
-    yield from _serve(table(data, "serve"), environ)
+    yield from _serve(table(data, "serve"))
     yield from _alerts(table(data, "alerts"), _published(data, root), root, environ)
     yield from _aliases(data)
     yield from _private(data, root)
 
 
-def _serve(serve: Table, environ: Mapping[str, str]) -> Iterator[Flaw]:
+def _serve(serve: Table) -> Iterator[Flaw]:
     fields = operating.Serve.model_fields
     public = good(listening.address, serve.get("address", fields["address"].default))
     admin = good(listening.address_or_none, serve.get("admin", fields["admin"].default))
     if public is not None and public == admin and listening.host_and_port(public)[1] != 0:
         message = f'must not be the same as "address", {values.shown(public)}; choose another port, or "none"'
         yield Flaw(("serve", "admin"), message)
-    name = good(values.variable, serve.get("token_env"))
-    if name is None:
-        return
-    if not environ.get(name):
-        yield Flaw(("serve", "token_env"), f"names what is not there: the environment variable {name} is not set")
-    elif len(environ[name].strip()) < _LEAST_TOKEN:
-        message = f"names a token that could be guessed: let {name} hold {_LEAST_TOKEN} characters or more"
-        yield Flaw(("serve", "token_env"), message)
 
 
 def _alerts(alerts: Table, published: Path | None, root: Path, environ: Mapping[str, str]) -> Iterator[Flaw]:

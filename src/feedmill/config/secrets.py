@@ -1,4 +1,4 @@
-"""Secrets of sources: they stand in environment variables, and the configuration holds no more than their names.
+"""Secrets: they stand in environment variables, and the configuration holds no more than their names.
 
 No message here repeats a value that might be a secret. This module must not know where one is sent.
 """
@@ -10,13 +10,23 @@ from collections.abc import Iterator, Mapping
 
 from feedmill.config.values import line, shown, type_name
 
-__all__ = ["HEADER_NAME_PATTERN", "headers", "password", "resolved", "secret", "username", "variables"]
+__all__ = [
+    "HEADER_NAME_PATTERN",
+    "headers",
+    "operator_token",
+    "password",
+    "resolved",
+    "secret",
+    "username",
+    "variables",
+]
 
 HEADER_NAME_PATTERN = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 # RFC 9110 section 5.5, without obs-text; one line, and no space at the ends
 _VALUE = re.compile(r"[!-~](?:[ -~\t]{0,8190}[!-~])?")
+_LEAST_TOKEN = 16
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _OURS = frozenset(
     (
@@ -110,3 +120,16 @@ def secret(name: str, environ: Mapping[str, str]) -> str:
         what = "cannot be sent: it must be one line of ASCII without spaces at its ends"
         raise ValueError(f"what the environment variable {name} holds {what}")
     return value
+
+
+def operator_token(name: str, environ: Mapping[str, str]) -> str:
+    """Return the operator's token, which an environment variable holds.
+
+    Raises:
+        ValueError: it is missing, not one line of ASCII, or could be guessed.
+    """
+    token = secret(name, environ)
+    if len(token) < _LEAST_TOKEN:
+        what = f"could be guessed: it must have {_LEAST_TOKEN} characters or more"
+        raise ValueError(f"what the environment variable {name} holds {what}")
+    return token
