@@ -192,6 +192,7 @@ def test_the_feed_of_problems(world: World, tmp_path: Path) -> None:
         go(world, pipeline, fails=fails)
     first = etree.parse(file)
     assert [title.text for title in first.iter(ATOM + "title")][1:] == ["source s: failing"]
+    assert [link.get("href") for link in first.iter(ATOM + "link") if link.get("rel") == "self"] == [file.as_uri()]
     body, mark = file.read_bytes(), file.stat().st_mtime_ns
     go(world, pipeline, fails=True)
     assert (file.read_bytes(), file.stat().st_mtime_ns) == (body, mark)

@@ -142,6 +142,8 @@ def document(site: Site, file: Path, notices: Sequence[Notice]) -> bytes:
     )
     form = renderer("atom")
     body = form.render(Edition(spec=spec, entries=entries, updated=max(entry.updated for entry in entries)))
+    # The file is called as the operator likes, and not as documents of feeds are.
+    body = body.replace(f"{spec.base_url}{form.file_name}".encode(), file.as_uri().encode())
     form.check(body, entries)
     return body
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from starlette.types import ASGIApp
 
 from feedmill import times
 from feedmill.pipeline import Pipeline
-from feedmill.serve.asgi import ASGI
 from feedmill.serve.bearer import Bearer
 from feedmill.serve.dashboard import Dashboard, Perform
 from feedmill.serve.health import health_app
@@ -60,7 +59,7 @@ class Admin:
         hosts = hosts_of(pipeline().config)
         self.apps: Mapping[str, ASGIApp] = {name: HostGuard(app, hosts) for name, app in apps.items()}
         """By the first segment of the path, as they are for the operator's own address."""
-        shared = apps | ({"metrics": cast("ASGIApp", Bearer(cast("ASGI", apps["metrics"]), token))} if token else {})
+        shared = apps | ({"metrics": Bearer(apps["metrics"], token)} if token else {})
         self.exposed: Mapping[str, ASGIApp] = {name: HostGuard(app, hosts) for name, app in shared.items()}
         """The same for an address that others reach: what has no login of its own asks for the token."""
         self.public: Mapping[str, ASGIApp] = {"healthz": health_app(survey, clock, running, named=False)}
