@@ -84,7 +84,8 @@ def http_date(field: bytes) -> int | None:
 
 
 def _matches(field: bytes, etag: str, *, strong: bool) -> bool:
-    if field.strip() == b"*":
+    # What a client has been told it sends back as it is, nearly always.
+    if field == etag.encode("latin-1") or field.strip() == b"*":
         return True
     return any(opaque == etag and not (strong and weak) for weak, opaque in _tags(field))
 

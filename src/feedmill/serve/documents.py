@@ -14,6 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from feedmill.serve.asgi import Headers
@@ -207,6 +208,7 @@ async def pieces(root: str, document: Document, part: range | None) -> AsyncGene
         os.close(descriptor)
 
 
+@lru_cache(maxsize=1024)
 def inner_path(path: str) -> str | None:
     """Return the path of a URL, percent-decoded, as a path within the folder; None for one that no file may have.
 

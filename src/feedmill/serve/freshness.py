@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 
 _SHORTEST = 60
 _LOOKED_UP_EVERY = 5.0
+_STANDS = 0.5
+"""Seconds for which what was told is told again, not reckoned anew: thousands may ask in that time."""
 
 
 def next_changes(
@@ -77,16 +79,24 @@ class Freshness:
         self._known: Mapping[str, datetime | None] = {}
         self._looked_up = -math.inf
         self._looking: asyncio.Future[None] | None = None
+        self._told: dict[str, int] = {}
+        self._until = -math.inf
 
     def __call__(self, feed: str) -> int:
         """Return for how many seconds the documents of a feed, or of `SITE`, are fresh."""
-        if self._looking is None and time.monotonic() - self._looked_up > _LOOKED_UP_EVERY:
+        now = time.monotonic()
+        if now < self._until and (told := self._told.get(feed)) is not None:
+            return told
+        if self._looking is None and now - self._looked_up > _LOOKED_UP_EVERY:
             self._looking = asyncio.get_running_loop().run_in_executor(None, self._look)
             self._looking.add_done_callback(self._looked)
         name = feed.partition("/")[0]  # a feed that another was split into changes with it
         if name not in self._known:
             return _SHORTEST
-        return max_age(self._known[name], self._clock(), self._longest)
+        if now >= self._until:
+            self._told, self._until = {}, now + _STANDS
+        told = self._told[feed] = max_age(self._known[name], self._clock(), self._longest)
+        return told
 
     def _look(self) -> None:
         try:
@@ -96,5 +106,6 @@ class Freshness:
             self._known = {}
 
     def _looked(self, _: object) -> None:
+        self._until = -math.inf
         self._looked_up = time.monotonic()
         self._looking = None
