@@ -44,7 +44,6 @@ from feedmill.model.look import (
     Verdict,
 )
 from feedmill.model.outcome import (
-    Condition,
     FeedOutcome,
     FeedState,
     HostState,
@@ -92,7 +91,6 @@ __all__ = [
     "Category",
     "Changes",
     "Chapter",
-    "Condition",
     "Content",
     "Delivery",
     "Document",

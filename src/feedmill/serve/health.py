@@ -19,8 +19,7 @@ from starlette.routing import Route
 
 from feedmill import __version__
 from feedmill.errors import FeedmillError
-from feedmill.model import Condition
-from feedmill.serve.survey import Survey
+from feedmill.serve.survey import Condition, Survey
 
 __all__ = ["FAILURES_IN_A_ROW", "Health", "Judgement", "health_app", "judge", "overdue"]
 
