@@ -3,8 +3,6 @@ that are published and held, and an upstream that is hostile in every field."""
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from feedmill import runs, times
@@ -24,6 +21,7 @@ from feedmill.model import Readership
 from feedmill.pipeline import Pipeline
 from feedmill.publish import Folder
 from feedmill.serve.admin import Admin, in_turn
+from feedmill.serve.server import Listener, Server
 from feedmill.store import Store
 from sites import document
 from upstream import Upstream
@@ -243,21 +241,12 @@ def dispatcher(admin: Admin) -> Any:
 
 @contextmanager
 def listening(pipeline: Pipeline, **settings: Any) -> Iterator[Running]:
-    """Serve the administration of a site by uvicorn, in a thread."""
+    """Serve the administration of a site in a thread."""
     admin = Admin(lambda: pipeline, settings.pop("perform", None) or in_turn(lambda: pipeline), **settings)
-    config = uvicorn.Config(
-        dispatcher(admin), port=0, log_level="warning", lifespan="off", timeout_graceful_shutdown=10
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
+    server = Server([Listener("127.0.0.1:0", dispatcher(admin))])
+    server.start()
     try:
-        yield Running(f"http://127.0.0.1:{port}/", pipeline, admin)
+        yield Running(f"http://{server.addresses[0]}/", pipeline, admin)
     finally:
         admin.close()
-        server.should_exit = True
-        thread.join(20)
-        assert not thread.is_alive(), "the server did not stop"
+        server.stop()

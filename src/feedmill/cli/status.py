@@ -14,7 +14,7 @@ from feedmill.cli.options import Common, common_options
 from feedmill.cli.report import print_json
 from feedmill.cli.site import is_new, opened
 from feedmill.cli.tables import print_tables, table, when
-from feedmill.model import FeedSpec, FeedState, HubSubscription, Ping, Source, SourceState
+from feedmill.model import FeedSpec, FeedState, HubSubscription, Ping, Source
 from feedmill.pipeline import Agenda
 from feedmill.redirects import LOOKS_TO_BELIEVE
 from feedmill.times import iso
@@ -63,7 +63,7 @@ def _source_data(source: Source, agenda: Agenda) -> dict[str, Any]:
         "kind": source.kind,
         "list": source.listed_by,
         "title": source.title or None,
-        "state": _word(state),
+        "state": state.condition.value,
         "last_success": iso(state.last_success) if state.last_success else None,
         "last_look": iso(state.last_look) if state.last_look else None,
         "next": iso(following) if following else None,
@@ -91,14 +91,6 @@ def _name(data: dict[str, Any]) -> Text:
     """Return the name of a source, and below that of a listed feed what its list calls it."""
     name = Text(f"  {data['name']}" if data["list"] else data["name"])
     return name.append(f"  {printable(data['title'])[:_LONGEST_TITLE]}", style="dim") if data["title"] else name
-
-
-def _word(state: SourceState) -> str:
-    if state.gone:
-        return "gone"
-    if state.failures:
-        return "failing"
-    return "well" if state.last_success else "new"
 
 
 def _feed_data(spec: FeedSpec, state: FeedState | None) -> dict[str, Any]:

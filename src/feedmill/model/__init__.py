@@ -44,6 +44,7 @@ from feedmill.model.look import (
     Verdict,
 )
 from feedmill.model.outcome import (
+    Condition,
     FeedOutcome,
     FeedState,
     HostState,
@@ -91,6 +92,7 @@ __all__ = [
     "Category",
     "Changes",
     "Chapter",
+    "Condition",
     "Content",
     "Delivery",
     "Document",

@@ -12,6 +12,7 @@ from enum import StrEnum
 from feedmill.model.look import Hints, Problem, Validators
 
 __all__ = [
+    "Condition",
     "FeedOutcome",
     "FeedState",
     "HostState",
@@ -89,6 +90,15 @@ class Report:
     seconds: float = 0.0
 
 
+class Condition(StrEnum):
+    """How a source is doing: it was never collected, is well, fails, or its server said that it is gone for good."""
+
+    NEW = "new"
+    WELL = "well"
+    FAILING = "failing"
+    GONE = "gone"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
     """What is remembered of a source between two looks.
@@ -121,6 +131,15 @@ class SourceState:
     failures: int = 0
     error: str | None = None
     gone: bool = False
+
+    @property
+    def condition(self) -> Condition:
+        """How the source is doing."""
+        if self.gone:
+            return Condition.GONE
+        if self.failures:
+            return Condition.FAILING
+        return Condition.WELL if self.last_success else Condition.NEW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

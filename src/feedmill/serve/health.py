@@ -19,7 +19,8 @@ from starlette.routing import Route
 
 from feedmill import __version__
 from feedmill.errors import FeedmillError
-from feedmill.serve.survey import Condition, Survey
+from feedmill.model import Condition
+from feedmill.serve.survey import Survey
 
 __all__ = ["FAILURES_IN_A_ROW", "Health", "Judgement", "health_app", "judge", "overdue"]
 

@@ -20,8 +20,8 @@ from starlette.routing import Route
 
 from feedmill import __version__
 from feedmill.errors import FeedmillError
-from feedmill.model import FeedState, SourceState, Tally
-from feedmill.serve.survey import Condition, Survey, condition
+from feedmill.model import Condition, FeedState, SourceState, Tally
+from feedmill.serve.survey import Survey
 
 __all__ = ["metrics_app"]
 
@@ -101,7 +101,7 @@ def _sources(survey: Survey) -> Iterator[Metric]:
         "source_up",
         "Whether the last look at a source went well (1) or not (0).",
         "source",
-        ((name, condition(state) is Condition.WELL) for name, state in states if state.last_look),
+        ((name, state.condition is Condition.WELL) for name, state in states if state.last_look),
     )
     yield _gauge(
         "source_entries",

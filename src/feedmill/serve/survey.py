@@ -9,34 +9,15 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from functools import cached_property
 from threading import Lock
 
-from feedmill.model import FeedSpec, FeedState, Ping, Run, Source, SourceState, Tally
+from feedmill.model import Condition, FeedSpec, FeedState, Ping, Run, Source, SourceState, Tally
 from feedmill.pipeline import Pipeline
 
-__all__ = ["Condition", "Survey", "Surveyor", "condition"]
+__all__ = ["Survey", "Surveyor"]
 
 _NOTHING = Tally()
-
-
-class Condition(StrEnum):
-    """How a source is doing: it was never collected, is well, fails, or its server said that it is gone for good."""
-
-    NEW = "new"
-    WELL = "well"
-    FAILING = "failing"
-    GONE = "gone"
-
-
-def condition(state: SourceState) -> Condition:
-    """Return how the source is doing of which this is remembered."""
-    if state.gone:
-        return Condition.GONE
-    if state.failures:
-        return Condition.FAILING
-    return Condition.WELL if state.last_success else Condition.NEW
 
 
 @dataclass(frozen=True)
@@ -46,8 +27,7 @@ class Survey:
     `sources` are those that are looked at, and `states` what is remembered of each; `entries` and `held` count, by
     source, those that feeds may have and those that are kept back from them; `tallies` are all looks ever made. `specs`
     are all feeds, also those that others were split into, and `feeds` what is remembered of those that were ever
-    published; `subscribers` are theirs of yesterday (UTC), which
-    is the last whole day.
+    published; `subscribers` are theirs of yesterday (UTC), which is the last whole day.
     """
 
     sources: tuple[Source, ...]
@@ -74,7 +54,7 @@ class Survey:
         """How many sources are in each condition."""
         counts = dict.fromkeys(Condition, 0)
         for source in self.sources:
-            counts[condition(self.state(source.name))] += 1
+            counts[self.state(source.name).condition] += 1
         return counts
 
     @cached_property

@@ -73,7 +73,7 @@ class Dashboard:
         self._live = Live(pipeline)
         self._pages = Pages(lambda: pipeline().config.site, self._access, clock, self._errands.last)
         desk = Desk(pipeline, survey, clock, running, self._access, self._errands, self._pages)
-        refused = {HTTPException: self._refused, FeedmillError: self._broken}
+        refused = {HTTPException: self._refused, FeedmillError: self._broken, Exception: self._failed}
         pages = Starlette(routes=_routes(desk, self._live), exception_handlers=refused)
         self._app: ASGIApp = Sealed(_Door(pages, self._access))
 
@@ -94,6 +94,11 @@ class Dashboard:
         answer = self._pages.render(request, "message.html", error.status_code, what=error.detail, then="")
         answer.headers.update(error.headers or {})
         return answer
+
+    def _failed(self, request: Request, error: Exception) -> Response:
+        # The error goes on to whoever logs it.
+        told = "Something went wrong here."
+        return self._pages.render(request, "message.html", 500, what=told, then="The server's log says more.")
 
     def _broken(self, request: Request, error: Exception) -> Response:
         what = "The state of the site cannot be read."

@@ -11,14 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from feedmill.model import Source, SourceState, Tally
+from feedmill.model import Condition, Source, SourceState, Tally
 from feedmill.pipeline import Agenda, address_of
 from feedmill.redirects import LOOKS_TO_BELIEVE
 from feedmill.serve.dashboard.desk import Desk
 from feedmill.serve.dashboard.paging import page_of
 from feedmill.serve.dashboard.troubles import consequence
 from feedmill.serve.health import overdue
-from feedmill.serve.survey import Condition, Survey, condition
+from feedmill.serve.survey import Survey
 
 __all__ = ["Sources"]
 
@@ -92,7 +92,7 @@ class Sources:
             source=source,
             shown_address=address_of(source),
             state=state,
-            condition=condition(state),
+            condition=state.condition,
             next=agenda.due(source) if state.last_look else None,
             left_alone=agenda.left_alone(source),
             consequence=consequence(state, now) if state.failures else "",
@@ -116,7 +116,7 @@ class Sources:
             Row(
                 source=source,
                 state=survey.state(source.name),
-                condition=condition(survey.state(source.name)),
+                condition=survey.state(source.name).condition,
                 next=agenda.due(source) if survey.state(source.name).last_look else None,
                 entries=survey.entries.get(source.name, 0),
                 held=survey.held.get(source.name, 0),
@@ -138,7 +138,7 @@ def _choices(survey: Survey, now: datetime) -> dict[str, set[str]]:
     for each in (Condition.FAILING, Condition.GONE, Condition.NEW, Condition.WELL):
         found[each.value] = set()
     for source in survey.sources:
-        found[condition(survey.state(source.name)).value].add(source.name)
+        found[survey.state(source.name).condition.value].add(source.name)
     found["late"] = set(overdue(survey, now))
     found["held"] = {name for name, number in survey.held.items() if number}
     return found
@@ -155,7 +155,7 @@ def _moment(moment: datetime | None) -> float:
 
 def _by_trouble(survey: Survey, source: Source) -> tuple[int, int, str]:
     state = survey.state(source.name)
-    return _WORST_FIRST[condition(state)], -state.failures, source.name
+    return _WORST_FIRST[state.condition], -state.failures, source.name
 
 
 _ORDER_NAMES = {
