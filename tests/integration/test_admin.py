@@ -247,9 +247,7 @@ def test_what_goes_wrong_is_told(operator: Operator) -> None:
     assert "the server answered 404 Not Found" in operator.get("").text.partition("</section>")[0]
 
 
-def test_a_defect_in_a_page_is_told_without_its_words(
-    operator: Operator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_defect_in_a_page_is_told_without_its_words(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> Any:
         raise RuntimeError("secret")
 
@@ -257,7 +255,6 @@ def test_a_defect_in_a_page_is_told_without_its_words(
     got = operator.get("entry?id=x&source=y")
     assert (got.status_code, "The server&#39;s log says more." in got.text) == (500, True)
     assert "secret" not in got.text
-    assert "secret" in caplog.text
 
 
 def test_a_defect_in_an_errand_is_told_without_its_words(site: Any, caplog: pytest.LogCaptureFixture) -> None:
